@@ -1,0 +1,19 @@
+// One 64-bit hash for everything that is compared by hash: tensors, batches, scenarios.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace lockstep {
+
+/// XXH3, 64 bits. Not cryptographic: detects faults, not forgery.
+std::uint64_t hash_bytes(std::span<const std::byte> bytes);
+std::uint64_t hash_text(std::string_view text);
+
+/// Sixteen lower-case hexadecimal digits.
+std::string format_hash(std::uint64_t hash);
+
+}  // namespace lockstep
