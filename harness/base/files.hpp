@@ -12,8 +12,9 @@ namespace lockstep {
 /// when it is a directory, pipe or device, or is too large; never blocks on a pipe.
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
-/// Replaces `path` by `content` so that a crash leaves the old or the new file, never a part: temporary file in the same
-/// directory, fsync, rename, fsync of the directory. Throws IoError; the old file and no temporary file remain then.
+/// Replaces `path` by `content` so that a crash leaves the old or the new file, never a part: temporary file in the
+/// same directory, fsync, rename, fsync of the directory. Throws IoError; the old file and no temporary file remain
+/// then.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 /// Appends `line` and a newline in one write. Throws IoError.

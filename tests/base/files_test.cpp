@@ -12,7 +12,9 @@ namespace {
 
 class Files : public ::testing::Test {
  protected:
-  Files() : directory_{std::filesystem::path{::testing::TempDir()} / ::testing::UnitTest::GetInstance()->current_test_info()->name()} {
+  Files()
+      : directory_{std::filesystem::path{::testing::TempDir()} /
+                   ::testing::UnitTest::GetInstance()->current_test_info()->name()} {
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
   }
@@ -44,7 +46,8 @@ TEST_F(Files, RefusesMissingLargeAndIrregular) {
 TEST_F(Files, FailedReplacementKeepsTheOldFile) {
   std::filesystem::create_directory(directory_ / "occupied");
   std::ofstream{directory_ / "occupied" / "f"} << "x";
-  EXPECT_THROW(write_file_atomically(directory_ / "occupied", "new"), IoError) << "a directory cannot be replaced by a file";
+  EXPECT_THROW(write_file_atomically(directory_ / "occupied", "new"), IoError)
+      << "a directory cannot be replaced by a file";
   EXPECT_EQ(entries(directory_), 1U) << "no temporary file remains";
   EXPECT_THROW(write_file_atomically(directory_ / "no" / "such" / "f", "new"), IoError);
 }

@@ -1,0 +1,67 @@
+#include "harness/data/batch_loader.hpp"
+
+#include <cstring>
+
+namespace lockstep {
+namespace {
+
+/// `floats` in the device's element type.
+void convert(std::span<const float> floats, DType dtype, std::vector<std::byte>& out) {
+  out.resize(floats.size() * size_of(dtype));
+  if (dtype == DType::f32) {
+    if (!floats.empty()) std::memcpy(out.data(), floats.data(), out.size());
+    return;
+  }
+  auto* doubles = reinterpret_cast<double*>(out.data());
+  for (std::size_t i = 0; i < floats.size(); ++i) doubles[i] = static_cast<double>(floats[i]);
+}
+
+}  // namespace
+
+BatchLoader::BatchLoader(Device& device, const Dataset& dataset, BatchPlan plan, DType dtype)
+    : device_{device}, dataset_{dataset}, plan_{std::move(plan)}, dtype_{dtype} {}
+
+std::size_t BatchLoader::rows(std::size_t step) { return ids(step).size(); }
+
+Batch BatchLoader::load(Stream& stream, std::size_t step, Rows rows) {
+  if (copied_) copied_->state().wait();
+  stage(std::span{ids(step)}.subspan(rows.first, rows.count));
+  const bool has_labels = dataset_.has_labels();
+  if (device_inputs_.rows() < rows.count) {
+    device_inputs_ = device_targets_ = {};
+    device_inputs_ = Tensor{device_, dtype_, {rows.count, dataset_.input_width()}, Use::batch};
+    device_targets_ = has_labels ? Tensor{device_, DType::i32, {rows.count}, Use::batch}
+                                 : Tensor{device_, dtype_, {rows.count, dataset_.target_width()}, Use::batch};
+  }
+  const Batch batch{device_inputs_.view(0, {rows.count, dataset_.input_width()}),
+                    has_labels ? device_targets_.view(0, {rows.count})
+                               : device_targets_.view(0, {rows.count, dataset_.target_width()})};
+  stream.copy_in(inputs_, batch.inputs);
+  stream.copy_in(targets_, batch.targets);
+  copied_ = stream.record();
+  return batch;
+}
+
+const std::vector<SampleId>& BatchLoader::ids(std::size_t step) {
+  if (step_ != step) {
+    ids_ = plan_(step);
+    step_ = step;
+  }
+  return ids_;
+}
+
+void BatchLoader::stage(std::span<const SampleId> ids) {
+  floats_.resize(ids.size() * dataset_.input_width());
+  dataset_.copy_inputs(ids, floats_);
+  convert(floats_, dtype_, inputs_);
+  if (dataset_.has_labels()) {
+    targets_.resize(ids.size() * sizeof(std::int32_t));
+    dataset_.copy_labels(ids, {reinterpret_cast<std::int32_t*>(targets_.data()), ids.size()});
+  } else {
+    floats_.resize(ids.size() * dataset_.target_width());
+    dataset_.copy_values(ids, floats_);
+    convert(floats_, dtype_, targets_);
+  }
+}
+
+}  // namespace lockstep

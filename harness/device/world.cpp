@@ -1,0 +1,70 @@
+#include "harness/device/world.hpp"
+
+#include <thread>
+
+namespace lockstep {
+namespace {
+
+bool is_group_aborted(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const GroupAborted&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
+[[noreturn]] void rethrow_with_place(const Rank& rank, const std::exception_ptr& error) {
+  const std::string place = rank.step < 0
+                                ? fmt::format("rank {} ({})", rank.index, rank.device->name())
+                                : fmt::format("rank {} ({}), step {}", rank.index, rank.device->name(), rank.step);
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& cause) {
+    throw RankError{cause.code(), rank.index, fmt::format("{}: {}", place, cause.what())};
+  } catch (const std::bad_alloc&) {
+    throw RankError{ExitCode::runtime, rank.index, fmt::format("{}: the host is out of memory", place)};
+  } catch (const std::exception& cause) {
+    throw RankError{ExitCode::runtime, rank.index, fmt::format("{}: {}", place, cause.what())};
+  }
+}
+
+void run_rank(World& world, Rank& rank, const std::function<void(Rank&)>& work) {
+  try {
+    rank.device->attach_thread();
+    work(rank);
+    world.departed(rank.index);
+  } catch (...) {
+    world.failure->report(rank.index, std::current_exception());
+    rank.group->abort();
+  }
+}
+
+}  // namespace
+
+void FirstFailure::report(int rank, std::exception_ptr error) {
+  const bool is_abort = is_group_aborted(error);
+  const std::lock_guard lock{mutex_};
+  if (failure_ && (is_abort || !only_an_abort_)) return;
+  failure_ = Failure{rank, std::move(error)};
+  only_an_abort_ = is_abort;
+}
+
+std::optional<FirstFailure::Failure> FirstFailure::get() const {
+  const std::lock_guard lock{mutex_};
+  return failure_;
+}
+
+void on_every_rank(World& world, const std::function<void(Rank&)>& work) {
+  world.opened();
+  {
+    std::vector<std::jthread> threads;
+    for (const auto& rank : world.ranks)
+      threads.emplace_back([&world, &work, &rank = *rank] { run_rank(world, rank, work); });
+  }
+  if (const auto failure = world.failure->get())
+    rethrow_with_place(*world.ranks[static_cast<std::size_t>(failure->rank)], failure->error);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,79 @@
+// N ranks as N values on N threads of one process.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "harness/device/communicator.hpp"
+#include "harness/device/device.hpp"
+
+namespace lockstep {
+
+/// What one rank's thread works with.
+struct Rank {
+  int index = 0;
+  std::unique_ptr<Device> device;
+  std::unique_ptr<Communicator> group;
+  std::int64_t step = -1;  // where the rank is, for error messages; set by the training loop
+};
+
+/// The first failure of a world, whoever reports it and wherever it happened.
+class FirstFailure {
+ public:
+  /// Keeps `error` unless there is one already. A GroupAborted only tells of another's failure and gives way to it.
+  void report(int rank, std::exception_ptr error);
+  struct Failure {
+    int rank;
+    std::exception_ptr error;
+  };
+  [[nodiscard]] std::optional<Failure> get() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Failure> failure_;
+  bool only_an_abort_ = false;
+};
+
+struct World {
+  std::shared_ptr<FirstFailure> failure = std::make_shared<FirstFailure>();
+  std::vector<std::unique_ptr<Rank>> ranks;
+  /// Called before the ranks' threads start.
+  std::function<void()> opened = [] {};
+  /// Called when a rank's function has returned, so that peers still waiting for it are told instead of waiting on.
+  std::function<void(int rank)> departed = [](int) {};
+
+  [[nodiscard]] int size() const { return static_cast<int>(ranks.size()); }
+};
+
+/// A rank's failure with its rank, device and step in front of the message. Exit code of the original error.
+class RankError : public Error {
+ public:
+  RankError(ExitCode code, int rank, const std::string& message) : Error{code, message}, rank_{rank} {}
+  [[nodiscard]] int rank() const { return rank_; }
+
+ private:
+  int rank_;
+};
+
+/// Runs `work` once per rank, each on its own thread attached to its device, and waits for all of them. If a rank
+/// throws, its group is aborted, all ranks are joined and the first error is thrown as RankError; the world is then
+/// used up.
+void on_every_rank(World& world, const std::function<void(Rank&)>& work);
+
+/// The same, with the results in rank order.
+template <typename Result>
+std::vector<Result> results_of_every_rank(World& world, const std::function<Result(Rank&)>& work) {
+  std::vector<std::optional<Result>> slots(world.ranks.size());
+  on_every_rank(world, [&](Rank& rank) { slots[static_cast<std::size_t>(rank.index)] = work(rank); });
+  std::vector<Result> results;
+  for (std::optional<Result>& slot : slots) results.push_back(std::move(*slot));
+  return results;
+}
+
+}  // namespace lockstep

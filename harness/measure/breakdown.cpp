@@ -1,0 +1,118 @@
+#include "harness/measure/breakdown.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace lockstep {
+namespace {
+
+constexpr std::string_view idle = "idle";
+
+bool is_collective(Phase phase) {
+  return phase == Phase::scatter || phase == Phase::replicate || phase == Phase::gather || phase == Phase::reduce;
+}
+
+/// One rank's step: from its first span to the first of its next step, or the block's end.
+struct Window {
+  std::size_t step;
+  double begin;
+  double end;
+};
+
+std::vector<Window> windows(const RankTimes& rank) {
+  std::vector<Window> result;
+  for (const TimedSpan& span : rank.spans) {
+    if (span.lane != Lane::compute || (!result.empty() && result.back().step == span.step)) continue;
+    if (!result.empty()) result.back().end = span.begin;
+    result.push_back({span.step, span.begin, rank.end});
+  }
+  return result;
+}
+
+/// The same collective on different ranks: its step, phase, and which of the step's spans of that phase it is.
+using Meeting = std::tuple<std::size_t, Phase, int>;
+
+/// Calls visit(meeting, span) for every collective on the computation's lane.
+template <typename Visit>
+void for_each_collective(const RankTimes& rank, const Visit& visit) {
+  std::map<std::pair<std::size_t, Phase>, int> occurrences;
+  for (const TimedSpan& span : rank.spans)
+    if (span.lane == Lane::compute && is_collective(span.phase))
+      visit(Meeting{span.step, span.phase, occurrences[{span.step, span.phase}]++}, span);
+}
+
+/// When the last participant came to each collective.
+std::map<Meeting, double> latest_arrivals(const Block& block) {
+  std::map<Meeting, double> latest;
+  for (const RankTimes& rank : block.ranks)
+    for_each_collective(rank, [&](const Meeting& meeting, const TimedSpan& span) {
+      const auto [place, is_new] = latest.emplace(meeting, span.begin);
+      if (!is_new) place->second = std::max(place->second, span.begin);
+    });
+  return latest;
+}
+
+struct Totals {
+  std::map<std::string_view, double> by_phase;
+  double windows = 0;
+  std::size_t steps = 0;
+};
+
+void add_rank(const RankTimes& rank, const std::map<Meeting, double>& latest, Totals& totals) {
+  double covered = 0;
+  for (const TimedSpan& span : rank.spans) {
+    if (span.lane != Lane::compute) continue;
+    totals.by_phase[name_of(span.phase)] += span.end - span.begin;
+    covered += span.end - span.begin;
+  }
+  for_each_collective(rank, [&](const Meeting& meeting, const TimedSpan& span) {
+    const double wait = std::min(latest.at(meeting), span.end) - span.begin;
+    totals.by_phase[name_of(span.phase)] -= wait;
+    totals.by_phase[name_of(Phase::wait)] += wait;
+  });
+  double total = 0;
+  for (const Window& window : windows(rank)) {
+    total += window.end - window.begin;
+    ++totals.steps;
+  }
+  totals.by_phase[idle] += total - covered;
+  totals.windows += total;
+}
+
+}  // namespace
+
+RankTimes timed_spans(const std::vector<Span>& spans, const Event& origin, const Event& end) {
+  RankTimes times;
+  for (const Span& span : spans)
+    times.spans.push_back(
+        {span.step, span.phase, span.lane, (span.begin - origin).count(), (span.end - origin).count()});
+  times.end = (end - origin).count();
+  return times;
+}
+
+std::vector<double> step_times(const Block& block) {
+  std::map<std::size_t, double> longest;
+  for (const RankTimes& rank : block.ranks)
+    for (const Window& window : windows(rank))
+      longest[window.step] = std::max(longest[window.step], window.end - window.begin);
+  std::vector<double> times;
+  for (const auto& [step, seconds] : longest) times.push_back(seconds);
+  return times;
+}
+
+std::vector<PhaseTime> breakdown(const std::vector<Block>& blocks) {
+  std::map<std::size_t, Totals> ranks;
+  for (const Block& block : blocks) {
+    const auto latest = latest_arrivals(block);
+    for (std::size_t rank = 0; rank < block.ranks.size(); ++rank) add_rank(block.ranks[rank], latest, ranks[rank]);
+  }
+  std::vector<PhaseTime> result;
+  for (const auto& [rank, totals] : ranks)
+    for (const auto& [phase, seconds] : totals.by_phase)
+      if (totals.steps > 0)
+        result.push_back({rank, phase, seconds / static_cast<double>(totals.steps), seconds / totals.windows});
+  return result;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,46 @@
+// What the collectives of a run were given and what they gave back.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "harness/device/communicator.hpp"
+
+namespace lockstep {
+
+/// One operation on one rank. Values are kept for sums only; they are complete once the stream has been synchronised.
+struct CapturedCall {
+  Collective kind;
+  std::size_t bytes;  // S of collective.hpp
+  int ranks;          // size of the group
+  int root;
+  DType dtype;
+  std::vector<std::byte> before;
+  std::vector<std::byte> after;
+};
+
+/// One rank's operations in the order of the calls, those of subgroups included.
+using CaptureLog = std::deque<CapturedCall>;
+
+/// Passes everything on to another communicator and notes it in `log`, which must outlive the streams.
+class CapturingCommunicator : public Communicator {
+ public:
+  CapturingCommunicator(std::unique_ptr<Communicator> inner, std::shared_ptr<CaptureLog> log)
+      : inner_{std::move(inner)}, log_{std::move(log)} {}
+
+  [[nodiscard]] int rank() const override { return inner_->rank(); }
+  [[nodiscard]] int size() const override { return inner_->size(); }
+  std::unique_ptr<Communicator> first_ranks(int count) override;
+  void abort() override { inner_->abort(); }
+
+ protected:
+  void do_submit(Stream& stream, CollectiveCall call) override;
+
+ private:
+  std::unique_ptr<Communicator> inner_;
+  std::shared_ptr<CaptureLog> log_;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,37 @@
+// The correctness checks on recorded runs. Each says what it compared and why its limit is what it is (DESIGN of the
+// limits: harness/README.md, "How a case is judged"); each is seen to fail in tests/measure/planted_faults_test.cpp.
+#pragma once
+
+#include <vector>
+
+#include "harness/measure/check.hpp"
+#include "harness/measure/recording.hpp"
+
+namespace lockstep {
+
+/// On exactly representable data: gradients, parameters and loss of every step have one device's bits on every rank
+/// that updates. `one` and `oracle` are the recordings of one device in f32 and in f64.
+CheckResult check_exact(const Recording& run, const Recording& one, const Recording& oracle);
+
+/// Every sum over ranks is within (n−1)·u·Σ|g| of the f64 sum of the values that went in, element by element (n ranks;
+/// Higham, Accuracy and Stability of Numerical Algorithms, 4.2: any order). `limit` is 1: the share of the bound used.
+CheckResult check_reduction(const Recording& run);
+
+/// Every row of every global batch went through exactly one replica.
+CheckResult check_coverage(const Recording& run);
+
+/// After every step all ranks that update hold the same bits of parameters and optimizer state; ranks that only work
+/// hold the parameters that the step started with.
+CheckResult check_replicas(const Recording& run);
+
+/// Per tensor and step: relative L2 distance of the gradients to one device's and to the f64 oracle's.
+std::vector<CheckResult> check_end_to_end(const Recording& run, const Recording& one, const Recording& oracle);
+
+/// The run did something: gradients are not zero, parameters moved, and each step made exactly the collectives that its
+/// strategy has to make, with their bytes.
+std::vector<CheckResult> check_evidence(const Recording& run);
+
+/// What data parallelism is documented to do differently from one device, with the predicted size.
+std::vector<CheckResult> check_documented_differences(const Recording& run);
+
+}  // namespace lockstep

@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "harness/measure/checks/checks.hpp"
+
+namespace lockstep {
+namespace {
+
+bool has_finite_non_zero(const std::vector<double>& values) {
+  return std::ranges::all_of(values, [](double v) { return std::isfinite(v); }) &&
+         std::ranges::any_of(values, [](double v) { return v != 0; });
+}
+
+CheckResult check_gradients(const Recording& run) {
+  std::uint64_t compared = 0;
+  double dead = 0;
+  for (const StepRecord& step : run.steps)
+    for (const RankRecord& rank : step.ranks)
+      if (rank.updates) ++compared, dead += has_finite_non_zero(rank.gradients) ? 0 : 1;
+  return judged("evidence:gradients", compared, dead, 0, "gradients are finite and not all zero in every step");
+}
+
+CheckResult check_movement(const Recording& run) {
+  std::uint64_t compared = 0;
+  double still = 0;
+  for (std::size_t rank = 0; rank < run.steps[0].ranks.size(); ++rank) {
+    if (!run.steps[0].ranks[rank].updates) continue;
+    ++compared;
+    still += run.steps.back().ranks[rank].parameters == run.initial_parameters ? 1 : 0;
+  }
+  return judged("evidence:movement", compared, still, 0, "parameters moved from where they started");
+}
+
+/// The collectives of one step, as (kind, bytes).
+using Calls = std::vector<std::pair<Collective, std::size_t>>;
+
+Calls expected_calls(const Recording& run, const StepRecord& step, std::size_t rank) {
+  const std::size_t rows = step.samples.size();
+  const std::size_t parameters = run.parameter_offsets.back() * run.element_size;
+  if (run.strategy == "dp") {
+    if (step.pieces[rank].count == 0) return {};
+    const std::size_t inputs = rows * run.input_width * run.element_size;
+    const std::size_t outputs = rows * run.output_width * run.element_size;
+    return {{Collective::scatter, inputs},
+            {Collective::broadcast, parameters},
+            {Collective::gather, outputs},
+            {Collective::scatter, outputs},
+            {Collective::reduce, parameters}};
+  }
+  Calls calls;
+  for (const std::size_t elements : run.bucket_elements)
+    calls.emplace_back(Collective::all_reduce, elements * run.element_size);
+  return calls;
+}
+
+CheckResult check_collectives(const Recording& run) {
+  std::uint64_t compared = 0;
+  double wrong = 0;
+  std::string first;
+  for (std::size_t step = 0; step < run.steps.size(); ++step)
+    for (std::size_t rank = 0; rank < run.steps[step].ranks.size(); ++rank) {
+      Calls calls;
+      for (const CapturedCall& call : run.steps[step].ranks[rank].calls) calls.emplace_back(call.kind, call.bytes);
+      ++compared;
+      if (calls == expected_calls(run, run.steps[step], rank)) continue;
+      if (wrong++ == 0) first = fmt::format("; first: step {}, rank {} made {} calls", step, rank, calls.size());
+    }
+  const std::size_t covered = std::accumulate(run.bucket_elements.begin(), run.bucket_elements.end(), std::size_t{0});
+  if (run.strategy == "ddp" && covered != run.parameter_offsets.back())
+    return failed("evidence:collectives", compared,
+                  fmt::format("buckets hold {} of {} gradients", covered, run.parameter_offsets.back()));
+  return judged("evidence:collectives", compared, wrong, 0,
+                "each step makes the collectives of its strategy with their bytes" + first);
+}
+
+}  // namespace
+
+std::vector<CheckResult> check_evidence(const Recording& run) {
+  return {check_gradients(run), check_movement(run), check_collectives(run)};
+}
+
+}  // namespace lockstep

@@ -1,0 +1,29 @@
+// A measured number with its unit, direction and definition.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "harness/measure/statistics.hpp"
+
+namespace lockstep {
+
+enum class Better { higher, lower, none };
+
+constexpr std::string_view name_of(Better better) {
+  return better == Better::higher ? "higher" : better == Better::lower ? "lower" : "none";
+}
+
+struct Metric {
+  std::string name;
+  std::string unit;  // "s", "1", "samples/s", "B"
+  Better better = Better::none;
+  std::optional<double> value{};  // not set when it cannot be measured here
+  std::optional<double> low{};    // 95 % interval of the value
+  std::optional<double> high{};
+  std::string definition{};
+  bool has_samples = false;  // samples.jsonl holds what the value was computed from
+};
+
+}  // namespace lockstep

@@ -1,0 +1,119 @@
+#include "harness/measure/recording.hpp"
+
+#include <algorithm>
+
+#include "harness/base/hash.hpp"
+#include "harness/train/strategy/distributed_data_parallel.hpp"
+
+namespace lockstep {
+namespace {
+
+std::vector<double> doubles_of(Stream& stream, const Tensor& tensor) {
+  if (tensor.dtype() == DType::f64) return to_host<double>(stream, tensor);
+  const std::vector<float> values = to_host<float>(stream, tensor);
+  return {values.begin(), values.end()};
+}
+
+std::vector<std::byte> bytes_of(Stream& stream, const Tensor& tensor) {
+  std::vector<std::byte> bytes(tensor.bytes());
+  stream.copy_out(tensor, bytes);
+  stream.synchronize();
+  return bytes;
+}
+
+std::vector<std::uint64_t> row_hashes(std::span<const std::byte> bytes, std::size_t row_bytes) {
+  std::vector<std::uint64_t> hashes;
+  for (std::size_t at = 0; at < bytes.size(); at += row_bytes)
+    hashes.push_back(hash_bytes(bytes.subspan(at, row_bytes)));
+  return hashes;
+}
+
+std::uint64_t state_hash(Stream& stream, const Optimizer* optimizer) {
+  std::vector<std::byte> all;
+  if (optimizer != nullptr)
+    for (const Optimizer::State& state : optimizer->state())
+      std::ranges::copy(bytes_of(stream, state.tensor), std::back_inserter(all));
+  return hash_bytes(all);
+}
+
+RankRecord record_rank(Strategy& strategy, CaptureLog& log) {
+  Stream& stream = strategy.compute();
+  const Parameters& parameters = strategy.model().parameters();
+  RankRecord record;
+  record.worked = strategy.inputs().count() > 0;
+  record.updates = strategy.optimizer() != nullptr;
+  if (record.updates) {
+    record.gradients = doubles_of(stream, parameters.gradients());
+    record.parameters = doubles_of(stream, parameters.values());
+    record.loss = to_host<double>(stream, strategy.loss())[0];
+  }
+  record.parameters_hash = hash_bytes(bytes_of(stream, parameters.values()));
+  record.state_hash = state_hash(stream, strategy.optimizer());
+  if (record.worked) {
+    const Tensor& inputs = strategy.inputs();
+    record.samples = row_hashes(bytes_of(stream, inputs), inputs.row_size() * size_of(inputs.dtype()));
+  }
+  record.calls.assign(std::make_move_iterator(log.begin()), std::make_move_iterator(log.end()));
+  log.clear();
+  return record;
+}
+
+/// Hashes of the rows of a global batch as a device would hold them.
+std::vector<std::uint64_t> batch_hashes(const Dataset& dataset, std::span<const SampleId> ids, DType dtype) {
+  std::vector<float> inputs(ids.size() * dataset.input_width());
+  dataset.copy_inputs(ids, inputs);
+  if (dtype == DType::f32) return row_hashes(std::as_bytes(std::span{inputs}), dataset.input_width() * sizeof(float));
+  const std::vector<double> wide{inputs.begin(), inputs.end()};
+  return row_hashes(std::as_bytes(std::span{wide}), dataset.input_width() * sizeof(double));
+}
+
+void describe_model(Recording& recording, const Training& training) {
+  std::size_t offset = 0;
+  for (const ParameterSpec& spec : training.architecture.parameter_specs()) {
+    recording.parameter_names.push_back(spec.name);
+    recording.parameter_offsets.push_back(offset);
+    offset += count_of(spec.shape);
+  }
+  recording.parameter_offsets.push_back(offset);
+  recording.initial_parameters.assign(training.initial_values.begin(), training.initial_values.end());
+  recording.element_size = size_of(training.dtype);
+  recording.input_width = count_of(training.architecture.sample);
+  recording.output_width = count_of(training.architecture.output_shape());
+}
+
+}  // namespace
+
+Recording record(World& world, const Training& training, const Dataset& dataset, const RecordingPlan& plan) {
+  Recording recording;
+  recording.strategy = plan.strategy;
+  recording.steps.resize(plan.steps);
+  for (StepRecord& step : recording.steps) step.ranks.resize(world.ranks.size());
+  describe_model(recording, training);
+  BatchPlan batches = plan.batches;
+  for (std::size_t step = 0; step < plan.steps; ++step)
+    recording.steps[step].samples = batch_hashes(dataset, batches(step), training.dtype);
+
+  on_every_rank(world, [&](Rank& rank) {
+    const auto log = std::make_shared<CaptureLog>();
+    if (plan.decorate) rank.group = plan.decorate(std::move(rank.group));
+    rank.group = std::make_unique<CapturingCommunicator>(std::move(rank.group), log);
+    const auto strategy = make_strategy(plan.strategy, rank, training, plan.bucketing);
+    BatchLoader source{*rank.device, dataset, plan.batches, training.dtype};
+    strategy->compute().synchronize();
+    log->clear();  // what construction communicated belongs to no step
+    if (const auto* ddp = dynamic_cast<const DistributedDataParallel*>(strategy.get());
+        ddp != nullptr && rank.index == 0)
+      for (const Bucket& bucket : ddp->buckets()) recording.bucket_elements.push_back(bucket.count);
+    for (std::size_t step = 0; step < plan.steps; ++step) {
+      strategy->step(step, source);
+      strategy->compute().synchronize();
+      StepRecord& record = recording.steps[step];
+      record.ranks[static_cast<std::size_t>(rank.index)] = record_rank(*strategy, *log);
+      if (rank.index == 0) record.pieces = strategy->pieces(record.samples.size());
+      if (plan.after_step) plan.after_step(step, *strategy);
+    }
+  });
+  return recording;
+}
+
+}  // namespace lockstep

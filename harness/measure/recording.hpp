@@ -1,0 +1,62 @@
+// A short training with everything kept that the correctness checks look at.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/data/batch_loader.hpp"
+#include "harness/measure/capture.hpp"
+#include "harness/train/strategy/strategy.hpp"
+
+namespace lockstep {
+
+/// One rank after one step. Values as double, which holds those of both element types.
+struct RankRecord {
+  bool worked = false;                 // had rows in this step
+  bool updates = false;                // has an optimizer
+  std::vector<double> gradients;       // as the optimizer saw them; on ranks that update
+  std::vector<double> parameters;      // after the step; on ranks that update
+  std::uint64_t parameters_hash = 0;   // after the step
+  std::uint64_t state_hash = 0;        // of the optimizer's tensors
+  std::vector<std::uint64_t> samples;  // hash of each input row that went through the replica
+  double loss = 0;                     // this rank's part of the mean
+  std::vector<CapturedCall> calls;     // collectives of this step
+};
+
+struct StepRecord {
+  std::vector<std::uint64_t> samples;  // hash of each row of the global batch
+  std::vector<Rows> pieces;            // what each rank should get
+  std::vector<RankRecord> ranks;
+};
+
+struct Recording {
+  std::string strategy;
+  std::vector<StepRecord> steps;
+  std::vector<double> initial_parameters;
+  std::vector<std::string> parameter_names;
+  std::vector<std::size_t> parameter_offsets;  // in the flat vectors, with the end as last element
+  std::size_t element_size = 4;                // bytes of a parameter on the device
+  std::size_t input_width = 0;
+  std::size_t output_width = 0;
+  std::vector<std::size_t> bucket_elements;  // ddp's buckets in order
+};
+
+/// Trains for `steps` steps on a fresh world and records it. Communicators are wrapped by `decorate` (for planted
+/// faults) before they are captured.
+using Decorate = std::function<std::unique_ptr<Communicator>(std::unique_ptr<Communicator>)>;
+
+struct RecordingPlan {
+  std::string strategy = "single";
+  std::size_t steps = 4;
+  Bucketing bucketing;
+  BatchPlan batches;
+  Decorate decorate;  // may be empty
+  /// Called on each rank after each step, with the rank's strategy synchronised; may be empty.
+  std::function<void(std::size_t step, Strategy& strategy)> after_step;
+};
+
+Recording record(World& world, const Training& training, const Dataset& dataset, const RecordingPlan& plan);
+
+}  // namespace lockstep

@@ -1,0 +1,41 @@
+#include "harness/measure/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "harness/base/error.hpp"
+#include "harness/base/random.hpp"
+
+namespace lockstep {
+
+double median(std::vector<double> values) {
+  require(!values.empty(), "the median of nothing");
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  if (values.size() % 2 == 1) return *middle;
+  return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+double spread(std::span<const double> values) {
+  const double center = median({values.begin(), values.end()});
+  std::vector<double> deviations;
+  for (const double value : values) deviations.push_back(std::fabs(value - center));
+  return 1.4826 * median(std::move(deviations));
+}
+
+Interval median_interval(std::span<const double> values, std::uint64_t seed) {
+  require(!values.empty(), "an interval of nothing");
+  constexpr std::uint64_t resamples = 2000;
+  const RandomStream random{seed, 0};
+  std::vector<double> medians;
+  std::vector<double> resample(values.size());
+  std::uint64_t draw = 0;
+  for (std::uint64_t i = 0; i < resamples; ++i) {
+    for (double& value : resample) value = values[random.below(values.size(), draw++)];
+    medians.push_back(median(resample));
+  }
+  std::ranges::sort(medians);
+  return {medians[resamples * 25 / 1000], medians[resamples * 975 / 1000 - 1]};
+}
+
+}  // namespace lockstep

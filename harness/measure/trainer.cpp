@@ -1,0 +1,64 @@
+#include "harness/measure/trainer.hpp"
+
+namespace lockstep {
+
+Trainer::Trainer(World world, const Training& training, const Dataset& dataset, BatchPlan batches, std::string strategy,
+                 const Bucketing& bucketing)
+    : world_{std::move(world)},
+      training_{training},
+      dataset_{dataset},
+      batches_{std::move(batches)},
+      strategy_name_{std::move(strategy)},
+      bucketing_{bucketing},
+      losses_(world_.ranks.size()),
+      sources_(world_.ranks.size()),
+      strategies_(world_.ranks.size()) {
+  lockstep::on_every_rank(world_, [this](Rank& rank) {
+    const auto index = static_cast<std::size_t>(rank.index);
+    sources_[index] = std::make_unique<BatchLoader>(*rank.device, dataset_, batches_, training_.dtype);
+    strategies_[index] = make_strategy(strategy_name_, rank, training_, bucketing_);
+    strategies_[index]->compute().synchronize();
+  });
+}
+
+Block Trainer::run(std::size_t steps) {
+  Block block;
+  block.ranks.resize(world_.ranks.size());
+  // All ranks' times are differences to one event, so that they can be compared.
+  const auto clock = world_.ranks[0]->device->make_compute_stream();
+  const Event origin = clock->record();
+  lockstep::on_every_rank(world_, [&](Rank& rank) {
+    const auto index = static_cast<std::size_t>(rank.index);
+    Strategy& strategy = *strategies_[index];
+    Stream& stream = strategy.compute();
+    std::vector<double> losses(steps);
+    strategy.timeline().clear();
+    rank.group->barrier(stream);
+    for (std::size_t i = 0; i < steps; ++i) {
+      strategy.step(next_step_ + i, *sources_[index]);
+      if (strategy.optimizer() != nullptr)
+        stream.copy_out(strategy.loss(), std::as_writable_bytes(std::span{&losses[i], 1}));
+    }
+    const Event end = stream.record();
+    stream.synchronize();
+    block.ranks[index] = timed_spans(strategy.timeline().spans(), origin, end);
+    losses_[index].insert(losses_[index].end(), losses.begin(), losses.end());
+  });
+  next_step_ += steps;
+  return block;
+}
+
+std::vector<double> Trainer::take_losses() {
+  std::vector<double> total(losses_[0].size());
+  for (std::vector<double>& parts : losses_) {
+    for (std::size_t step = 0; step < total.size(); ++step) total[step] += parts[step];
+    parts.clear();
+  }
+  return total;
+}
+
+void Trainer::on_every_rank(const std::function<void(Rank&, Strategy&)>& work) {
+  lockstep::on_every_rank(world_, [&](Rank& rank) { work(rank, *strategies_[static_cast<std::size_t>(rank.index)]); });
+}
+
+}  // namespace lockstep

@@ -1,0 +1,43 @@
+// A training that is run in blocks of steps and timed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/data/batch_loader.hpp"
+#include "harness/measure/breakdown.hpp"
+#include "harness/train/strategy/strategy.hpp"
+
+namespace lockstep {
+
+class Trainer {
+ public:
+  /// `training` and `dataset` must outlive the trainer.
+  Trainer(World world, const Training& training, const Dataset& dataset, BatchPlan batches, std::string strategy,
+          const Bucketing& bucketing);
+
+  /// Trains the next `steps` steps on every rank.
+  Block run(std::size_t steps);
+
+  /// The mean loss of each step since the last call, over the whole global batch.
+  std::vector<double> take_losses();
+
+  /// Calls `work` on every rank, on its thread, between blocks.
+  void on_every_rank(const std::function<void(Rank&, Strategy&)>& work);
+
+  [[nodiscard]] World& world() { return world_; }
+
+ private:
+  World world_;
+  const Training& training_;
+  const Dataset& dataset_;
+  BatchPlan batches_;
+  std::string strategy_name_;
+  Bucketing bucketing_;
+  std::size_t next_step_ = 0;
+  std::vector<std::vector<double>> losses_;  // by rank: its parts of the mean, step by step
+  std::vector<std::unique_ptr<BatchLoader>> sources_;
+  std::vector<std::unique_ptr<Strategy>> strategies_;  // last: their streams use the rest
+};
+
+}  // namespace lockstep

@@ -1,0 +1,23 @@
+// The losses: means over the global batch, so that the parts of all devices add up to it.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "harness/device/tensor.hpp"
+
+namespace lockstep {
+
+enum class Loss {
+  cross_entropy,  // mean over the samples of −log softmax(output)[label]; targets i32 [rows]
+  mse,            // mean over all elements of (output − target)²; targets like the outputs
+};
+
+/// What a sum over one device's rows is multiplied by: 1/global_rows, for mse 1/(global_rows · output_width).
+double loss_scale(Loss loss, std::size_t global_rows, std::size_t output_width);
+
+/// Queues this device's part of the loss into loss [1] of f64, and the gradient of the global loss by its outputs.
+void compute_loss(Stream& stream, Loss kind, const Tensor& outputs, const Tensor& targets, double scale,
+                  const Tensor& loss, const Tensor& doutputs);
+
+}  // namespace lockstep

@@ -1,0 +1,56 @@
+// A network: layers in a row, their parameters, and the activations that backward needs.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "harness/train/layers/layer.hpp"
+
+namespace lockstep {
+
+using Layers = std::vector<std::unique_ptr<Layer>>;
+
+/// What is trained, without a device: layers and the shape of one input sample. Shared by all ranks.
+struct Architecture {
+  Layers layers;
+  Shape sample;
+
+  [[nodiscard]] std::vector<ParameterSpec> parameter_specs() const;
+  [[nodiscard]] Shape output_shape() const;
+};
+
+/// An architecture on a device. Activations are allocated for the largest number of rows seen, so that only the first
+/// step allocates.
+class Model {
+ public:
+  /// `architecture` must outlive the model. Parameters are uninitialised.
+  Model(Device& device, DType dtype, const Architecture& architecture);
+
+  [[nodiscard]] const Parameters& parameters() const { return parameters_; }
+  [[nodiscard]] DType dtype() const { return parameters_.values().dtype(); }
+
+  /// Queues the network on x [rows, …sample]; returns its output [rows, …], valid until the next forward.
+  Tensor forward(Stream& stream, const Tensor& x);
+  /// Queues the gradients of all parameters for the last forward, given that of its output, and announces each. `dy`
+  /// may be overwritten.
+  void backward(Stream& stream, const Tensor& dy, kernels::Into into, const GradientReady& ready);
+
+ private:
+  struct Node {
+    const Layer* layer;
+    std::span<const Parameter> parameters;
+    Shape output;  // of one sample
+    Tensor y;      // [capacity, …output], or empty when in place
+  };
+  void reserve(std::size_t rows);
+  [[nodiscard]] Tensor rows_of(const Tensor& buffer, const Shape& sample, std::size_t rows) const;
+
+  Device& device_;
+  Parameters parameters_;
+  std::vector<Node> nodes_;
+  std::size_t capacity_ = 0;   // rows
+  std::array<Tensor, 2> dx_;   // gradients of activations, used in turn
+  std::vector<Tensor> saved_;  // x of the first layer, then y of each layer, of the last forward
+};
+
+}  // namespace lockstep

@@ -1,0 +1,24 @@
+#include "harness/train/split.hpp"
+
+#include <algorithm>
+
+namespace lockstep {
+
+std::vector<Rows> chunk(std::size_t rows, std::size_t devices) {
+  require(devices > 0, "a batch over no devices");
+  const std::size_t piece = (rows + devices - 1) / devices;
+  std::vector<Rows> pieces;
+  std::size_t first = 0;
+  for (std::size_t device = 0; device < devices; ++device) {
+    const std::size_t count = std::min(piece, rows - first);
+    pieces.push_back({first, count});
+    first += count;
+  }
+  return pieces;
+}
+
+std::size_t used_devices(const std::vector<Rows>& pieces) {
+  return static_cast<std::size_t>(std::ranges::count_if(pieces, [](const Rows& piece) { return piece.count > 0; }));
+}
+
+}  // namespace lockstep

@@ -1,0 +1,18 @@
+// Which device gets which rows of a global batch.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "harness/train/batch.hpp"
+
+namespace lockstep {
+
+/// Rows for every device; devices beyond the last piece get none. torch.chunk's rule: pieces of ceil(rows/devices), the
+/// last one shorter, possibly fewer pieces than devices.
+std::vector<Rows> chunk(std::size_t rows, std::size_t devices);
+
+/// Devices that got at least one row.
+std::size_t used_devices(const std::vector<Rows>& pieces);
+
+}  // namespace lockstep

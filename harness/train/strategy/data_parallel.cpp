@@ -1,0 +1,89 @@
+#include "harness/train/strategy/data_parallel.hpp"
+
+namespace lockstep {
+namespace {
+
+/// Elements of each used device's piece when a row has `row_size` elements.
+std::vector<std::size_t> counts_of(const std::vector<Rows>& pieces, std::size_t used, std::size_t row_size) {
+  std::vector<std::size_t> counts;
+  for (std::size_t device = 0; device < used; ++device) counts.push_back(pieces[device].count * row_size);
+  return counts;
+}
+
+/// A buffer of `shape` that grows when it must; its first rows are the result.
+Tensor fitting(Tensor& buffer, Device& device, DType dtype, Shape shape, Use use) {
+  if (buffer.count() < count_of(shape)) {
+    buffer = {};
+    buffer = Tensor{device, dtype, shape, use};
+  }
+  return buffer.view(0, std::move(shape));
+}
+
+}  // namespace
+
+DataParallel::DataParallel(Rank& rank, const Training& training) : Strategy{rank, training} {
+  if (is_root())
+    optimizer_ =
+        make_optimizer(*rank.device, *compute_, training.dtype, model_.parameters().count(), training.optimizer);
+}
+
+std::vector<Rows> DataParallel::pieces(std::size_t rows) const {
+  return chunk(rows, static_cast<std::size_t>(rank_.group->size()));
+}
+
+void DataParallel::do_step(std::size_t step, BatchSource& source) {
+  const std::size_t rows = source.rows(step);
+  const std::vector<Rows> split = pieces(rows);
+  const std::size_t used = used_devices(split);
+  Communicator* const group = group_of(used);
+  inputs_ = outputs_ = {};
+  if (group == nullptr) return;  // fewer pieces than devices: this one stays idle
+
+  Stream& stream = *compute_;
+  const Parameters& parameters = model_.parameters();
+  const std::size_t mine = split[static_cast<std::size_t>(rank_.index)].count;
+  const std::size_t input_width = count_of(training_.architecture.sample);
+  const std::size_t output_width = count_of(training_.architecture.output_shape());
+
+  Batch batch;
+  if (is_root()) during(Phase::batch, [&] { batch = source.load(stream, step, {0, rows}); });
+  inputs_ = piece_buffer(mine);
+  during(Phase::scatter,
+         [&] { group->scatter(stream, batch.inputs, inputs_, counts_of(split, used, input_width), root); });
+  during(Phase::replicate, [&] { group->broadcast(stream, parameters.values(), root); });
+
+  Tensor piece_outputs;
+  during(Phase::forward, [&] { piece_outputs = model_.forward(stream, inputs_); });
+  const std::vector<std::size_t> output_counts = counts_of(split, used, output_width);
+  if (is_root())
+    outputs_ = fitting(gathered_, *rank_.device, training_.dtype, {rows, output_width}, Use::communication);
+  during(Phase::gather, [&] { group->gather(stream, piece_outputs, outputs_, output_counts, root); });
+
+  Tensor doutputs;
+  if (is_root()) {
+    doutputs = gradient_of(outputs_);
+    const double scale = loss_scale(training_.loss, rows, output_width);
+    during(Phase::loss, [&] { compute_loss(stream, training_.loss, outputs_, batch.targets, scale, loss_, doutputs); });
+  }
+  const Tensor piece_doutputs =
+      fitting(piece_doutputs_, *rank_.device, training_.dtype, piece_outputs.shape(), Use::activations);
+  during(Phase::scatter, [&] { group->scatter(stream, doutputs, piece_doutputs, output_counts, root); });
+  during(Phase::backward,
+         [&] { model_.backward(stream, piece_doutputs, kernels::Into::overwrite, [](const Parameter&) {}); });
+  during(Phase::reduce, [&] { group->reduce(stream, parameters.gradients(), root); });
+  if (is_root()) during(Phase::update, [&] { optimizer_->step(stream, parameters); });
+}
+
+Communicator* DataParallel::group_of(std::size_t ranks) {
+  const auto found = groups_.find(ranks);
+  if (found != groups_.end()) return found->second.get();
+  return groups_.emplace(ranks, rank_.group->first_ranks(static_cast<int>(ranks))).first->second.get();
+}
+
+Tensor DataParallel::piece_buffer(std::size_t rows) {
+  Shape shape{rows};
+  shape.insert(shape.end(), training_.architecture.sample.begin(), training_.architecture.sample.end());
+  return fitting(piece_, *rank_.device, training_.dtype, std::move(shape), Use::batch);
+}
+
+}  // namespace lockstep

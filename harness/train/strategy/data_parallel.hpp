@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+
+#include "harness/train/strategy/strategy.hpp"
+
+namespace lockstep {
+
+/// torch.nn.DataParallel. Each step: the global batch on device 0 is chunked over the devices, the parameters are
+/// broadcast to those that got a piece, outputs are gathered on device 0 where the loss is computed, its gradient is
+/// scattered back, and the devices' gradients are summed onto device 0 in rank order, where the optimizer steps.
+class DataParallel : public Strategy {
+ public:
+  DataParallel(Rank& rank, const Training& training);
+
+  [[nodiscard]] const Optimizer* optimizer() const override { return optimizer_.get(); }
+  [[nodiscard]] std::vector<Rows> pieces(std::size_t rows) const override;
+
+ protected:
+  void do_step(std::size_t step, BatchSource& source) override;
+
+ private:
+  static constexpr int root = 0;
+  [[nodiscard]] bool is_root() const { return rank_.index == root; }
+  /// The group of the first `ranks` devices; null when this one is not among them.
+  Communicator* group_of(std::size_t ranks);
+  Tensor piece_buffer(std::size_t rows);
+
+  std::unique_ptr<Optimizer> optimizer_;                         // on device 0
+  std::map<std::size_t, std::unique_ptr<Communicator>> groups_;  // by number of ranks
+  Tensor piece_;                                                 // inputs of this replica
+  Tensor piece_doutputs_;                                        // gradient by this replica's outputs
+  Tensor gathered_;                                              // outputs of all replicas, on device 0
+};
+
+}  // namespace lockstep

@@ -1,0 +1,72 @@
+#include "harness/train/strategy/distributed_data_parallel.hpp"
+
+#include "harness/base/hash.hpp"
+
+namespace lockstep {
+
+DistributedDataParallel::DistributedDataParallel(Rank& rank, const Training& training, const Bucketing& bucketing)
+    : Strategy{rank, training},
+      optimizer_{
+          make_optimizer(*rank.device, *compute_, training.dtype, model_.parameters().count(), training.optimizer)},
+      buckets_{make_buckets(model_.parameters(), bucketing)},
+      side_{rank.device->make_side_stream()} {
+  rank.group->broadcast(*compute_, model_.parameters().values(), 0);
+  verify_equal_start();
+}
+
+std::vector<Rows> DistributedDataParallel::pieces(std::size_t rows) const {
+  return chunk(rows, static_cast<std::size_t>(rank_.group->size()));
+}
+
+void DistributedDataParallel::do_step(std::size_t step, BatchSource& source) {
+  const std::size_t rows = source.rows(step);
+  const Rows mine = pieces(rows)[static_cast<std::size_t>(rank_.index)];
+  Stream& stream = *compute_;
+  Batch batch;
+  during(Phase::batch, [&] { batch = source.load(stream, step, mine); });
+  inputs_ = batch.inputs;
+  during(Phase::forward, [&] { outputs_ = model_.forward(stream, inputs_); });
+  const Tensor doutputs = gradient_of(outputs_);
+  const double scale = loss_scale(training_.loss, rows, outputs_.row_size());
+  during(Phase::loss, [&] { compute_loss(stream, training_.loss, outputs_, batch.targets, scale, loss_, doutputs); });
+  next_bucket_ = ready_ = 0;
+  during(Phase::backward, [&] {
+    model_.backward(stream, doutputs, kernels::Into::overwrite, [this](const Parameter&) { gradient_ready(); });
+  });
+  during(Phase::wait, [&] { stream.wait(side_->record()); });
+  during(Phase::update, [&] { optimizer_->step(stream, model_.parameters()); });
+}
+
+void DistributedDataParallel::gradient_ready() {
+  if (++ready_ < buckets_[next_bucket_].parameters) return;
+  launch(buckets_[next_bucket_]);
+  ++next_bucket_;
+  ready_ = 0;
+}
+
+void DistributedDataParallel::launch(const Bucket& bucket) {
+  side_->wait(compute_->record());
+  const Tensor gradients = model_.parameters().gradients().view(bucket.first, {bucket.count});
+  timeline_.during(
+      Phase::reduce, *side_, [&] { rank_.group->all_reduce(*side_, gradients); }, Lane::side);
+}
+
+void DistributedDataParallel::verify_equal_start() {
+  const Tensor& values = model_.parameters().values();
+  std::vector<std::byte> host(values.bytes());
+  compute_->copy_out(values, host);
+  compute_->synchronize();
+  // 32 bits at a time, which doubles hold exactly.
+  const std::uint64_t hash = hash_bytes(host);
+  const std::vector<double> halves{static_cast<double>(hash >> 32), static_cast<double>(hash & 0xFFFFFFFFU)};
+  const Tensor mine{*rank_.device, DType::f64, {2}, Use::workspace};
+  const Tensor all{*rank_.device, DType::f64, {2 * static_cast<std::size_t>(rank_.group->size())}, Use::workspace};
+  from_host<double>(*compute_, halves, mine);
+  rank_.group->all_gather(*compute_, mine, all);
+  const std::vector<double> hashes = to_host<double>(*compute_, all);
+  for (std::size_t i = 2; i < hashes.size(); ++i)
+    if (hashes[i] != hashes[i % 2])
+      throw RunError{fmt::format("ddp: rank {} does not hold rank 0's parameters after the broadcast", i / 2)};
+}
+
+}  // namespace lockstep

@@ -1,0 +1,86 @@
+#include "harness/train/strategy/strategy.hpp"
+
+#include "harness/base/text.hpp"
+#include "harness/ops/memory.hpp"
+#include "harness/train/strategy/data_parallel.hpp"
+#include "harness/train/strategy/distributed_data_parallel.hpp"
+#include "harness/train/strategy/single_device.hpp"
+
+namespace lockstep {
+namespace {
+
+/// The initial values in the model's element type.
+void set_values(Stream& stream, const Parameters& parameters, const std::vector<float>& values) {
+  require(values.size() == parameters.count(), "{} initial values for {} parameters", values.size(),
+          parameters.count());
+  if (parameters.values().dtype() == DType::f64)
+    from_host<double>(stream, std::vector<double>{values.begin(), values.end()}, parameters.values());
+  else
+    from_host<float>(stream, values, parameters.values());
+}
+
+using Maker = std::unique_ptr<Strategy> (*)(Rank&, const Training&, const Bucketing&);
+
+struct Entry {
+  std::string_view name;
+  Maker make;
+};
+
+constexpr std::array<Entry, 3> table{{
+    {"single",
+     [](Rank& rank, const Training& training, const Bucketing&) -> std::unique_ptr<Strategy> {
+       return std::make_unique<SingleDevice>(rank, training);
+     }},
+    {"dp",
+     [](Rank& rank, const Training& training, const Bucketing&) -> std::unique_ptr<Strategy> {
+       return std::make_unique<DataParallel>(rank, training);
+     }},
+    {"ddp",
+     [](Rank& rank, const Training& training, const Bucketing& bucketing) -> std::unique_ptr<Strategy> {
+       return std::make_unique<DistributedDataParallel>(rank, training, bucketing);
+     }},
+}};
+
+}  // namespace
+
+Strategy::Strategy(Rank& rank, const Training& training)
+    : rank_{rank},
+      training_{training},
+      compute_{rank.device->make_compute_stream()},
+      model_{*rank.device, training.dtype, training.architecture},
+      loss_{*rank.device, DType::f64, {1}, Use::workspace} {
+  set_values(*compute_, model_.parameters(), training.initial_values);
+  ops::zero(*compute_, loss_);
+}
+
+void Strategy::step(std::size_t step, BatchSource& source) {
+  rank_.step = static_cast<std::int64_t>(step);
+  timeline_.begin_step(step);
+  do_step(step, source);
+}
+
+Tensor Strategy::gradient_of(const Tensor& outputs) {
+  if (doutputs_.count() < outputs.count()) {
+    doutputs_ = {};
+    doutputs_ = Tensor{*rank_.device, outputs.dtype(), outputs.shape(), Use::activations};
+  }
+  return doutputs_.view(0, outputs.shape());
+}
+
+const std::vector<std::string_view>& strategy_names() {
+  static const std::vector<std::string_view> names = [] {
+    std::vector<std::string_view> list;
+    for (const Entry& entry : table) list.push_back(entry.name);
+    return list;
+  }();
+  return names;
+}
+
+std::unique_ptr<Strategy> make_strategy(std::string_view name, Rank& rank, const Training& training,
+                                        const Bucketing& bucketing) {
+  for (const Entry& entry : table)
+    if (entry.name == name) return entry.make(rank, training, bucketing);
+  throw UsageError{fmt::format("unknown strategy {}{}", printable(name), did_you_mean(name, strategy_names()))};
+}
+
+}  // namespace lockstep

@@ -1,0 +1,89 @@
+// How N replicas of a model train as one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "harness/device/world.hpp"
+#include "harness/train/batch.hpp"
+#include "harness/train/loss.hpp"
+#include "harness/train/models/model.hpp"
+#include "harness/train/optimizers/optimizer.hpp"
+#include "harness/train/split.hpp"
+#include "harness/train/timeline.hpp"
+
+namespace lockstep {
+
+/// What is trained, the same on every rank. Shared; must outlive the strategies.
+struct Training {
+  Architecture architecture;
+  std::vector<float> initial_values;  // of all parameters, in registration order
+  OptimizerSettings optimizer;
+  Loss loss = Loss::cross_entropy;
+  DType dtype = DType::f32;
+};
+
+/// Sizes of ddp's gradient buckets in bytes (torch's defaults).
+struct Bucketing {
+  std::size_t first = 1 * MiB;
+  std::size_t others = 25 * MiB;
+};
+
+/// One rank's part. Every rank calls the same steps with the same batches.
+class Strategy {
+ public:
+  virtual ~Strategy() = default;
+
+  /// Queues one training step on this rank.
+  void step(std::size_t step, BatchSource& source);
+
+  /// The model as this rank holds it.
+  [[nodiscard]] Model& model() { return model_; }
+  /// Null on ranks that do not update.
+  [[nodiscard]] virtual const Optimizer* optimizer() const = 0;
+  [[nodiscard]] Stream& compute() { return *compute_; }
+  [[nodiscard]] Timeline& timeline() { return timeline_; }
+
+  // What this rank worked on in the last step. Valid until the next one.
+  [[nodiscard]] const Tensor& inputs() const { return inputs_; }    // rows that went through this rank's replica
+  [[nodiscard]] const Tensor& outputs() const { return outputs_; }  // rows whose loss this rank computed; maybe none
+  [[nodiscard]] const Tensor& loss() const { return loss_; }        // [1] of f64: this rank's part of the mean
+  /// Which rows of a batch of `rows` each rank gets.
+  [[nodiscard]] virtual std::vector<Rows> pieces(std::size_t rows) const = 0;
+
+ protected:
+  Strategy(Rank& rank, const Training& training);
+
+  virtual void do_step(std::size_t step, BatchSource& source) = 0;
+
+  template <typename Work>
+  void during(Phase phase, const Work& work) {
+    timeline_.during(phase, *compute_, work);
+  }
+  /// Room for the gradient of the loss by `outputs`, kept for the next steps.
+  Tensor gradient_of(const Tensor& outputs);
+
+  Rank& rank_;
+  const Training& training_;
+  std::unique_ptr<Stream> compute_;
+  Model model_;
+  Timeline timeline_;
+  Tensor inputs_;
+  Tensor outputs_;
+  Tensor loss_;
+
+ private:
+  Tensor doutputs_;
+};
+
+/// The strategies by name: "single", "dp", "ddp".
+const std::vector<std::string_view>& strategy_names();
+
+/// Builds one rank's part of the named strategy. With several ranks, all must call it. Throws UsageError for an unknown
+/// name.
+std::unique_ptr<Strategy> make_strategy(std::string_view name, Rank& rank, const Training& training,
+                                        const Bucketing& bucketing);
+
+}  // namespace lockstep

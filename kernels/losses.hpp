@@ -1,0 +1,34 @@
+// Losses with their gradients, and accuracy. `scale` is what makes a sum over a piece of the batch a part of the mean
+// over the whole: 1/global batch (times 1/elements per sample for the squared error). Zero rows give the loss 0.
+// Sizes that do not fit throw std::invalid_argument, a label outside 0 … classes-1 throws std::out_of_range.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace lockstep::kernels {
+
+/// logits, dlogits: [rows, classes]; labels: [rows]; loss: [1], overwritten.
+/// loss = scale·Σ −log softmax(logits)[label], summed in double; dlogits = scale·(softmax(logits) − onehot(label)).
+/// dlogits may be logits. Each row's maximum is subtracted first, so no exponential overflows.
+void softmax_cross_entropy(std::span<const float> logits, std::span<const std::int32_t> labels, std::size_t classes,
+                           double scale, std::span<double> loss, std::span<float> dlogits);
+
+/// outputs, targets, doutputs: the same size; loss: [1], overwritten.
+/// loss = scale·Σ (output − target)², summed in double; doutputs = 2·scale·(output − target), with 2·scale rounded to
+/// float once. doutputs may be outputs.
+void mean_squared_error(std::span<const float> outputs, std::span<const float> targets, double scale,
+                        std::span<double> loss, std::span<float> doutputs);
+
+/// How many rows of logits [rows, classes] have their largest value at the row's label; the first of equals wins.
+std::int64_t count_correct(std::span<const float> logits, std::span<const std::int32_t> labels, std::size_t classes);
+
+// The references.
+void softmax_cross_entropy(std::span<const double> logits, std::span<const std::int32_t> labels, std::size_t classes,
+                           double scale, std::span<double> loss, std::span<double> dlogits);
+void mean_squared_error(std::span<const double> outputs, std::span<const double> targets, double scale,
+                        std::span<double> loss, std::span<double> doutputs);
+std::int64_t count_correct(std::span<const double> logits, std::span<const std::int32_t> labels, std::size_t classes);
+
+}  // namespace lockstep::kernels
