@@ -10,14 +10,13 @@
 namespace lockstep {
 namespace {
 
-void require_integers(std::span<const double> values, std::size_t layer, const char* what) {
+void require_integers(std::span<const double> values, const std::string& what) {
   for (std::size_t i = 0; i < values.size(); ++i)
     if (!std::isfinite(values[i]) || values[i] != std::trunc(values[i]))
-      throw InputError{
-          fmt::format("exact arithmetic: layer {}: {} {} is {}, not an integer", layer, what, i, values[i])};
+      throw InputError{fmt::format("exact arithmetic: {} {} is {}, not an integer", what, i, values[i])};
 }
 
-void require_well_formed(std::span<const ExactLayer> layers, std::size_t batch) {
+void require_well_formed(std::span<const ExactLayer> layers, const ExactBatch& batch) {
   require(!layers.empty(), "exact arithmetic: no layers");
   for (std::size_t index = 0; index < layers.size(); ++index) {
     const ExactLayer& layer = layers[index];
@@ -28,56 +27,115 @@ void require_well_formed(std::span<const ExactLayer> layers, std::size_t batch) 
     require(index == 0 || layer.inputs == layers[index - 1].outputs,
             "exact arithmetic: layer {} has {} inputs after {} outputs", index, layer.inputs,
             layers[index > 0 ? index - 1 : 0].outputs);
-    require_integers(layer.weights, index, "weight");
-    require_integers(layer.bias, index, "bias");
+    require_integers(layer.weights, fmt::format("layer {}: weight", index));
+    require_integers(layer.bias, fmt::format("layer {}: bias", index));
   }
   const std::size_t outputs = layers.back().outputs;
-  if (!std::has_single_bit(batch) || !std::has_single_bit(outputs))
+  require(batch.inputs.size() == batch.rows * layers.front().inputs && batch.targets.size() == batch.rows * outputs,
+          "exact arithmetic: {} inputs and {} targets for {} rows", batch.inputs.size(), batch.targets.size(),
+          batch.rows);
+  require_integers(batch.inputs, "input");
+  require_integers(batch.targets, "target");
+  if (!std::has_single_bit(batch.rows) || !std::has_single_bit(outputs))
     throw InputError{fmt::format(
-        "exact arithmetic: the mean over a batch of {} with {} outputs rounds unless both are powers of two", batch,
-        outputs)};
+        "exact arithmetic: the mean over a batch of {} with {} outputs rounds unless both are powers of two",
+        batch.rows, outputs)};
 }
 
-/// The largest |W·x + b| for |x| ≤ `input`.
-double largest_output(const ExactLayer& layer, double input) {
-  double largest = 0;
+/// A sum and what bounds it in any order.
+struct Sum {
+  double value = 0;
+  double magnitude = 0;  // Σ|terms|
+
+  void add(double term) {
+    value += term;
+    magnitude += std::fabs(term);
+  }
+};
+
+/// W·x + b; raises `largest` to the largest magnitude of its sums.
+std::vector<double> outputs_of(const ExactLayer& layer, std::span<const double> x, double& largest) {
+  std::vector<double> y;
   for (std::size_t out = 0; out < layer.outputs; ++out) {
-    double sum = layer.bias.empty() ? 0 : std::abs(layer.bias[out]);
-    for (std::size_t in = 0; in < layer.inputs; ++in) sum += std::abs(layer.weights[out * layer.inputs + in]) * input;
-    largest = std::max(largest, sum);
+    Sum sum;
+    if (!layer.bias.empty()) sum.add(layer.bias[out]);
+    for (std::size_t in = 0; in < layer.inputs; ++in) sum.add(layer.weights[out * layer.inputs + in] * x[in]);
+    largest = std::max(largest, sum.magnitude);
+    y.push_back(sum.value);
   }
-  return largest;
+  return y;
 }
 
-/// The largest |Wᵀ·dy| for |dy| ≤ `gradient`.
-double largest_input_gradient(const ExactLayer& layer, double gradient) {
-  double largest = 0;
+/// Wᵀ·dy; raises `largest` likewise.
+std::vector<double> input_gradients_of(const ExactLayer& layer, std::span<const double> dy, double& largest) {
+  std::vector<double> dx;
   for (std::size_t in = 0; in < layer.inputs; ++in) {
-    double sum = 0;
-    for (std::size_t out = 0; out < layer.outputs; ++out)
-      sum += std::abs(layer.weights[out * layer.inputs + in]) * gradient;
-    largest = std::max(largest, sum);
+    Sum sum;
+    for (std::size_t out = 0; out < layer.outputs; ++out) sum.add(layer.weights[out * layer.inputs + in] * dy[out]);
+    largest = std::max(largest, sum.magnitude);
+    dx.push_back(sum.value);
   }
-  return largest;
+  return dx;
 }
+
+/// Σ|terms| of every parameter's gradient over the rows seen so far.
+class ParameterGradients {
+ public:
+  explicit ParameterGradients(std::span<const ExactLayer> layers) {
+    for (const ExactLayer& layer : layers) {
+      weights_.emplace_back(layer.weights.size());
+      bias_.emplace_back(layer.outputs);
+    }
+  }
+  void add(std::size_t layer, std::span<const double> x, std::span<const double> dy) {
+    for (std::size_t out = 0; out < dy.size(); ++out) {
+      bias_[layer][out] += std::fabs(dy[out]);
+      for (std::size_t in = 0; in < x.size(); ++in) weights_[layer][out * x.size() + in] += std::fabs(dy[out] * x[in]);
+    }
+  }
+  [[nodiscard]] double largest() const {
+    double largest = 0;
+    for (const auto& values : weights_) largest = std::max(largest, std::ranges::max(values));
+    for (const auto& values : bias_) largest = std::max(largest, std::ranges::max(values));
+    return largest;
+  }
+
+ private:
+  std::vector<std::vector<double>> weights_;
+  std::vector<std::vector<double>> bias_;
+};
 
 }  // namespace
 
-ExactBound exact_bound(std::span<const ExactLayer> layers, double largest_input, double largest_target,
-                       std::size_t batch) {
+ExactBound exact_bound(std::span<const ExactLayer> layers, ExactActivation activation, const ExactBatch& batch) {
   require_well_formed(layers, batch);
-  std::vector<double> activations{largest_input};
-  for (const ExactLayer& layer : layers) activations.push_back(largest_output(layer, activations.back()));
-
-  ExactBound bound{.activation = std::ranges::max(activations), .activation_gradient = 0, .parameter_gradient = 0};
-  double gradient = 2 * (activations.back() + largest_target);  // d(output − target)² / d output
-  for (std::size_t index = layers.size(); index-- > 0;) {
-    // The factor of a weight's gradient is the layer's input, of a bias' gradient 1.
-    const double factor = std::max(activations[index], 1.0);
-    bound.activation_gradient = std::max(bound.activation_gradient, gradient);
-    bound.parameter_gradient = std::max(bound.parameter_gradient, static_cast<double>(batch) * gradient * factor);
-    gradient = largest_input_gradient(layers[index], gradient);
+  const std::size_t outputs = layers.back().outputs;
+  ExactBound bound;
+  ParameterGradients parameters{layers};
+  for (std::size_t row = 0; row < batch.rows; ++row) {
+    const auto input = batch.inputs.subspan(row * layers.front().inputs, layers.front().inputs);
+    std::vector<std::vector<double>> activations{{input.begin(), input.end()}};
+    for (std::size_t index = 0; index < layers.size(); ++index) {
+      activations.push_back(outputs_of(layers[index], activations.back(), bound.activation));
+      if (activation == ExactActivation::relu && index + 1 < layers.size())
+        for (double& value : activations.back()) value = std::max(value, 0.0);
+    }
+    std::vector<double> gradient;  // d (output − target)² / d output
+    for (std::size_t out = 0; out < outputs; ++out) {
+      const double target = batch.targets[row * outputs + out];
+      gradient.push_back(2 * (activations.back()[out] - target));
+      bound.activation_gradient =
+          std::max(bound.activation_gradient, 2 * (std::fabs(activations.back()[out]) + std::fabs(target)));
+    }
+    for (std::size_t index = layers.size(); index-- > 0;) {
+      parameters.add(index, activations[index], gradient);
+      gradient = input_gradients_of(layers[index], gradient, bound.activation_gradient);
+      if (activation == ExactActivation::relu && index > 0)
+        for (std::size_t in = 0; in < gradient.size(); ++in)
+          gradient[in] = activations[index][in] > 0 ? gradient[in] : 0;
+    }
   }
+  bound.parameter_gradient = parameters.largest();
   return bound;
 }
 

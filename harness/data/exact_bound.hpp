@@ -7,7 +7,7 @@
 
 namespace lockstep {
 
-/// y = W·x + b of a multilayer perceptron with ReLU or nothing in between.
+/// y = W·x + b of a multilayer perceptron.
 struct ExactLayer {
   std::size_t outputs;
   std::size_t inputs;
@@ -15,18 +15,27 @@ struct ExactLayer {
   std::span<const double> bias;     // [outputs], or empty
 };
 
-/// Upper bounds of Σ|terms| over every sum of the first step, in units of its last binary digit: 1 forward,
-/// 1/(batch·outputs) backward, where the loss is the mean over all elements of (output − target)².
-struct ExactBound {
-  double activation;           // any W·x + b
-  double activation_gradient;  // any gradient of a layer's output
-  double parameter_gradient;   // any gradient of a weight or bias, summed over the global batch
+/// What stands between the layers.
+enum class ExactActivation { relu, none };
+
+/// A global batch, row by row.
+struct ExactBatch {
+  std::size_t rows;
+  std::span<const double> inputs;   // [rows, inputs of the first layer]
+  std::span<const double> targets;  // [rows, outputs of the last layer]
 };
 
-/// Bounds a first step with |input| ≤ `largest_input`, |target| ≤ `largest_target` and a global batch of `batch`
-/// samples. Throws InputError when a weight is no integer or batch·outputs no power of two: then nothing is exact.
-ExactBound exact_bound(std::span<const ExactLayer> layers, double largest_input, double largest_target,
-                       std::size_t batch);
+/// The largest Σ|terms| over every sum of one training step, in units of its last binary digit: 1 forward,
+/// 1/(rows·outputs) backward, where the loss is the mean over all elements of (output − target)².
+struct ExactBound {
+  double activation = 0;           // any W·x + b
+  double activation_gradient = 0;  // any gradient of a layer's output
+  double parameter_gradient = 0;   // any gradient of a weight or bias, summed over the global batch
+};
+
+/// The bound of one step from these weights on this batch: no order or split of its sums can exceed it. Throws
+/// InputError when a number is no integer or rows·outputs no power of two: then nothing is exact.
+ExactBound exact_bound(std::span<const ExactLayer> layers, ExactActivation activation, const ExactBatch& batch);
 
 /// Throws InputError with the numbers unless every bound is below 2^24.
 void require_representable(const ExactBound& bound);

@@ -39,6 +39,14 @@ std::size_t CollectiveCall::bytes(int ranks) const {
   }
 }
 
+Traffic& Traffic::operator+=(const Traffic& other) {
+  for (std::size_t kind = 0; kind < collective_names.size(); ++kind) {
+    by_kind[kind].calls += other.by_kind[kind].calls;
+    by_kind[kind].bytes += other.by_kind[kind].bytes;
+  }
+  return *this;
+}
+
 Traffic operator-(const Traffic& later, const Traffic& earlier) {
   Traffic difference;
   for (std::size_t kind = 0; kind < collective_names.size(); ++kind) {

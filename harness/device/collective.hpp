@@ -62,6 +62,7 @@ struct Traffic {
 
   [[nodiscard]] const Entry& of(Collective kind) const { return by_kind[static_cast<std::size_t>(kind)]; }
   Entry& of(Collective kind) { return by_kind[static_cast<std::size_t>(kind)]; }
+  Traffic& operator+=(const Traffic& other);
   friend bool operator==(const Traffic&, const Traffic&) = default;
 };
 

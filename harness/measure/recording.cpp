@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/base/hash.hpp"
+#include "harness/measure/tensor_hash.hpp"
 #include "harness/train/strategy/distributed_data_parallel.hpp"
 
 namespace lockstep {
@@ -12,13 +13,6 @@ std::vector<double> doubles_of(Stream& stream, const Tensor& tensor) {
   if (tensor.dtype() == DType::f64) return to_host<double>(stream, tensor);
   const std::vector<float> values = to_host<float>(stream, tensor);
   return {values.begin(), values.end()};
-}
-
-std::vector<std::byte> bytes_of(Stream& stream, const Tensor& tensor) {
-  std::vector<std::byte> bytes(tensor.bytes());
-  stream.copy_out(tensor, bytes);
-  stream.synchronize();
-  return bytes;
 }
 
 std::vector<std::uint64_t> row_hashes(std::span<const std::byte> bytes, std::size_t row_bytes) {
@@ -47,7 +41,7 @@ RankRecord record_rank(Strategy& strategy, CaptureLog& log) {
     record.parameters = doubles_of(stream, parameters.values());
     record.loss = to_host<double>(stream, strategy.loss())[0];
   }
-  record.parameters_hash = hash_bytes(bytes_of(stream, parameters.values()));
+  record.parameters_hash = hash_of(stream, parameters.values());
   record.state_hash = state_hash(stream, strategy.optimizer());
   if (record.worked) {
     const Tensor& inputs = strategy.inputs();
@@ -83,15 +77,18 @@ void describe_model(Recording& recording, const Training& training) {
 
 }  // namespace
 
+double total_loss(const StepRecord& step) {
+  double loss = 0;
+  for (const RankRecord& rank : step.ranks) loss += rank.loss;
+  return loss;
+}
+
 Recording record(World& world, const Training& training, const Dataset& dataset, const RecordingPlan& plan) {
   Recording recording;
   recording.strategy = plan.strategy;
   recording.steps.resize(plan.steps);
   for (StepRecord& step : recording.steps) step.ranks.resize(world.ranks.size());
   describe_model(recording, training);
-  BatchPlan batches = plan.batches;
-  for (std::size_t step = 0; step < plan.steps; ++step)
-    recording.steps[step].samples = batch_hashes(dataset, batches(step), training.dtype);
 
   on_every_rank(world, [&](Rank& rank) {
     const auto log = std::make_shared<CaptureLog>();
@@ -101,10 +98,13 @@ Recording record(World& world, const Training& training, const Dataset& dataset,
     BatchLoader source{*rank.device, dataset, plan.batches, training.dtype};
     strategy->compute().synchronize();
     log->clear();  // what construction communicated belongs to no step
+    if (rank.index == 0) recording.initial_hash = hash_of(strategy->compute(), strategy->model().parameters().values());
     if (const auto* ddp = dynamic_cast<const DistributedDataParallel*>(strategy.get());
         ddp != nullptr && rank.index == 0)
       for (const Bucket& bucket : ddp->buckets()) recording.bucket_elements.push_back(bucket.count);
+    BatchPlan batches = plan.batches;
     for (std::size_t step = 0; step < plan.steps; ++step) {
+      if (rank.index == 0) recording.steps[step].samples = batch_hashes(dataset, batches(step), training.dtype);
       strategy->step(step, source);
       strategy->compute().synchronize();
       StepRecord& record = recording.steps[step];

@@ -31,10 +31,14 @@ struct StepRecord {
   std::vector<RankRecord> ranks;
 };
 
+/// The mean loss over the global batch: the sum of the ranks' parts.
+double total_loss(const StepRecord& step);
+
 struct Recording {
   std::string strategy;
   std::vector<StepRecord> steps;
   std::vector<double> initial_parameters;
+  std::uint64_t initial_hash = 0;  // of the parameters on rank 0 before the first step
   std::vector<std::string> parameter_names;
   std::vector<std::size_t> parameter_offsets;  // in the flat vectors, with the end as last element
   std::size_t element_size = 4;                // bytes of a parameter on the device
@@ -51,7 +55,7 @@ struct RecordingPlan {
   std::string strategy = "single";
   std::size_t steps = 4;
   Bucketing bucketing;
-  BatchPlan batches;
+  BatchPlan batches;  // asked for a step's batch only after the step before it is done
   Decorate decorate;  // may be empty
   /// Called on each rank after each step, with the rank's strategy synchronised; may be empty.
   std::function<void(std::size_t step, Strategy& strategy)> after_step;

@@ -13,57 +13,57 @@
 namespace lockstep {
 namespace {
 
-// One layer, two outputs of two inputs, |x| ≤ 2, |t| ≤ 4, batch 4:
-//   y ≤ max(|1|+|-1|, |3|+|0|)·2 + its bias = max(4 + 1, 6 + 0) = 6;  dy ≤ 2·(6 + 4) = 20;  dW ≤ 4·20·2 = 160.
+ExactBound bound_of(std::span<const ExactLayer> layers, const std::vector<double>& inputs,
+                    const std::vector<double>& targets, ExactActivation activation = ExactActivation::relu) {
+  const std::size_t rows = layers.empty() ? 1 : targets.size() / layers.back().outputs;
+  return exact_bound(layers, activation, {.rows = rows, .inputs = inputs, .targets = targets});
+}
+
+// y = (x0 − x1 − 1, 3·x0). For x = (2, 1): Σ|terms| = 2+1+1 = 4 and 6, y = (0, 6); for x = (-2, 2): 2+2+1 = 5 and 6, y
+// = (-5, -6). Targets (4, 0) and (0, -4): dy = (-8, 12) and (-10, -4), before cancellation at most 2·(0+4), 2·6, 2·5,
+// 2·(6+4) = 20; Wᵀ·dy has sums of at most 8+36 = 44. dW01 = |-8·1| + |-10·2| = 28, dW10 = |12·2| + |-4·-2| = 32, the
+// largest.
 TEST(ExactBound, OneLayerByHand) {
   const std::vector<double> weights{1, -1, 3, 0};
   const std::vector<double> bias{-1, 0};
   const std::vector<ExactLayer> layers{{.outputs = 2, .inputs = 2, .weights = weights, .bias = bias}};
-  const ExactBound bound = exact_bound(layers, 2, 4, 4);
+  const ExactBound bound = bound_of(layers, {2, 1, -2, 2}, {4, 0, 0, -4});
   EXPECT_EQ(bound.activation, 6);
-  EXPECT_EQ(bound.activation_gradient, 20);
-  EXPECT_EQ(bound.parameter_gradient, 160);
+  EXPECT_EQ(bound.activation_gradient, 44);
+  EXPECT_EQ(bound.parameter_gradient, 36) << "dW00 = 8·2 + 10·2";
 }
 
-// Two layers, 1 → 2 → 2, no bias, |x| ≤ 2, |t| ≤ 4, batch 8:
-//   hidden ≤ 3·2 = 6;  y ≤ max(1+2, 3+0)·6 = 18;  dy ≤ 2·(18+4) = 44;  dhidden ≤ max(1+3, 2+0)·44 = 176;
-//   dW2 ≤ 8·44·6 = 2112;  dW1 ≤ 8·176·2 = 2816.
-TEST(ExactBound, TwoLayersByHand) {
+// 1 → 2 → 1 at x = 2: hidden (2, -6), with ReLU (2, 0); y = 1·2 + 5·0 = 2 with ReLU, -28 (Σ|terms| 32) without.
+// Target 0, so dy = 4 and 56; dhidden (4, 20) or (56, 280), the second masked by ReLU; dW1 = 4·2 or 280·2.
+TEST(ExactBound, TheActivationDecidesWhatReachesTheNextLayer) {
   const std::vector<double> first{1, -3};
-  const std::vector<double> second{1, -2, -3, 0};
+  const std::vector<double> second{1, 5};
   const std::vector<ExactLayer> layers{{.outputs = 2, .inputs = 1, .weights = first, .bias = {}},
-                                       {.outputs = 2, .inputs = 2, .weights = second, .bias = {}}};
-  const ExactBound bound = exact_bound(layers, 2, 4, 8);
-  EXPECT_EQ(bound.activation, 18);
-  EXPECT_EQ(bound.activation_gradient, 176);
-  EXPECT_EQ(bound.parameter_gradient, 2816);
+                                       {.outputs = 1, .inputs = 2, .weights = second, .bias = {}}};
+  const ExactBound relu = bound_of(layers, {2}, {0});
+  EXPECT_EQ(relu.activation, 6);
+  EXPECT_EQ(relu.parameter_gradient, 8);
+  const ExactBound none = bound_of(layers, {2}, {0}, ExactActivation::none);
+  EXPECT_EQ(none.activation, 32);
+  EXPECT_EQ(none.parameter_gradient, 560);
 }
 
-TEST(ExactBound, ABiasGradientCountsEvenWhereInputsAreZero) {
+TEST(ExactBound, TermsThatCancelCountInFull) {
   const std::vector<double> weights{1};
   const std::vector<ExactLayer> layers{{.outputs = 1, .inputs = 1, .weights = weights, .bias = {}}};
-  EXPECT_EQ(exact_bound(layers, 0, 4, 2).parameter_gradient, 16) << "2·(2·4)";
-}
-
-// The bound is reached: with every input and target at its largest, float32 sums of exactly that size occur.
-TEST(ExactBound, IsSharp) {
-  const double weight = 3;
-  const std::vector<ExactLayer> layers{{.outputs = 1, .inputs = 1, .weights = {&weight, 1}, .bias = {}}};
-  const ExactBound bound = exact_bound(layers, 2, 4, 4);
-  double gradient = 0;
-  for (int sample = 0; sample < 4; ++sample) gradient += 2 * (weight * 2 - -4) * 2;
-  EXPECT_EQ(gradient, bound.parameter_gradient);
+  EXPECT_EQ(bound_of(layers, {3, -3}, {0, 0}).parameter_gradient, 36) << "6·3 + 6·3";
+  EXPECT_EQ(bound_of(layers, {0, 0}, {4, -4}).parameter_gradient, 16) << "the bias' gradient: 8 + 8";
 }
 
 ExactBound bound_of_single_weight(double weight) {
   const std::vector<ExactLayer> layers{{.outputs = 1, .inputs = 1, .weights = {&weight, 1}, .bias = {}}};
-  return exact_bound(layers, 1, 0, 1);
+  return bound_of(layers, {1}, {0});
 }
 
-// Weight w, input 1, target 0, batch 1: dy = dW = 2w, so the limit lies at w = 2^23.
+// Weight w, input 1, target 0: dy = dW = 2w, and Wᵀ·dy = 2w², so the limit 2^24 lies between w = 2896 and 2897.
 TEST(ExactBound, FromTwoToThe24OnNothingIsExact) {
-  EXPECT_NO_THROW(require_representable(bound_of_single_weight(0x1p23 - 1)));
-  EXPECT_THROW(require_representable(bound_of_single_weight(0x1p23)), InputError);
+  EXPECT_NO_THROW(require_representable(bound_of_single_weight(2896)));
+  EXPECT_THROW(require_representable(bound_of_single_weight(2897)), InputError);
   EXPECT_NE(static_cast<double>(static_cast<float>(0x1p24 + 1)), 0x1p24 + 1) << "what the limit is there for";
 }
 
@@ -79,7 +79,7 @@ TEST(ExactBound, DeepNetsWithLargeWeightsOverflow) {
   const std::vector<double> weights(64 * 64, 2.0);
   const std::vector<ExactLayer> layers(4, {.outputs = 64, .inputs = 64, .weights = weights, .bias = {}});
   try {
-    require_representable(exact_bound(layers, 2, 4, 64));
+    require_representable(bound_of(layers, std::vector<double>(64, 2.0), std::vector<double>(64, 4.0)));
     FAIL() << "accepted";
   } catch (const InputError& error) {
     EXPECT_NE(std::string{error.what()}.find("16777216"), std::string::npos) << error.what();
@@ -93,27 +93,31 @@ TEST(ExactBound, FractionsAreRefused) {
   const std::vector<double> weights{1, 1};
   const std::vector<double> bias{0, 0.25};
   const std::vector<ExactLayer> layers{{.outputs = 2, .inputs = 1, .weights = weights, .bias = bias}};
-  EXPECT_THROW(exact_bound(layers, 1, 1, 1), InputError);
+  EXPECT_THROW(bound_of(layers, {1}, {1, 1}), InputError);
+  const std::vector<ExactLayer> plain{{.outputs = 2, .inputs = 1, .weights = weights, .bias = {}}};
+  EXPECT_THROW(bound_of(plain, {0.5}, {1, 1}), InputError);
+  EXPECT_THROW(bound_of(plain, {1}, {1, 1.5}), InputError);
 }
 
 TEST(ExactBound, MeansOverOtherThanPowersOfTwoAreRefused) {
   const std::vector<double> weights{1, 1, 1};
   const std::vector<ExactLayer> one{{.outputs = 1, .inputs = 3, .weights = weights, .bias = {}}};
   const std::vector<ExactLayer> three{{.outputs = 3, .inputs = 1, .weights = weights, .bias = {}}};
-  EXPECT_NO_THROW(exact_bound(one, 1, 1, 8));
-  EXPECT_THROW(exact_bound(one, 1, 1, 6), InputError);
-  EXPECT_THROW(exact_bound(one, 1, 1, 0), InputError);
-  EXPECT_THROW(exact_bound(three, 1, 1, 8), InputError);
+  EXPECT_NO_THROW(bound_of(one, std::vector<double>(12, 1), std::vector<double>(4, 1)));
+  EXPECT_THROW(bound_of(one, std::vector<double>(9, 1), std::vector<double>(3, 1)), InputError);
+  EXPECT_THROW(bound_of(one, {}, {}), InputError);
+  EXPECT_THROW(bound_of(three, std::vector<double>(4, 1), std::vector<double>(12, 1)), InputError);
 }
 
 TEST(ExactBound, LayersThatDoNotFitAreABug) {
   const std::vector<double> weights{1, 1};
   const ExactLayer widening{.outputs = 2, .inputs = 1, .weights = weights, .bias = {}};
-  EXPECT_THROW(exact_bound(std::vector{widening, widening}, 1, 1, 1), InternalError);
-  EXPECT_THROW(exact_bound({}, 1, 1, 1), InternalError);
+  EXPECT_THROW(bound_of(std::vector{widening, widening}, {1}, {1, 1}), InternalError);
+  EXPECT_THROW(bound_of({}, {1}, {1}), InternalError);
   EXPECT_THROW(
-      exact_bound(std::vector<ExactLayer>{{.outputs = 2, .inputs = 2, .weights = weights, .bias = {}}}, 1, 1, 1),
+      bound_of(std::vector<ExactLayer>{{.outputs = 2, .inputs = 2, .weights = weights, .bias = {}}}, {1, 1}, {1, 1}),
       InternalError);
+  EXPECT_THROW(bound_of(std::vector{widening}, {1, 1}, {1, 1}), InternalError) << "two inputs for one row";
 }
 
 }  // namespace

@@ -24,6 +24,7 @@ FLOORS = [
     ["measure"],
     ["run"],
     ["report"],
+    ["command"],
     ["main"],
     ["tests"],
 ]

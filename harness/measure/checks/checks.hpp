@@ -17,14 +17,14 @@ CheckResult check_exact(const Recording& run, const Recording& one, const Record
 /// Higham, Accuracy and Stability of Numerical Algorithms, 4.2: any order). `limit` is 1: the share of the bound used.
 CheckResult check_reduction(const Recording& run);
 
-/// Every row of every global batch went through exactly one replica.
+/// Every row of every global batch went through exactly one replica, the one whose piece it is in.
 CheckResult check_coverage(const Recording& run);
 
 /// After every step all ranks that update hold the same bits of parameters and optimizer state; ranks that only work
 /// hold the parameters that the step started with.
 CheckResult check_replicas(const Recording& run);
 
-/// Per tensor and step: relative L2 distance of the gradients to one device's and to the f64 oracle's.
+/// Per step: relative L2 distance of each tensor's gradient, and of the loss, to one device's and to the f64 oracle's.
 std::vector<CheckResult> check_end_to_end(const Recording& run, const Recording& one, const Recording& oracle);
 
 /// The run did something: gradients are not zero, parameters moved, and each step made exactly the collectives that its

@@ -5,11 +5,23 @@
 #include "harness/measure/checks/checks.hpp"
 
 namespace lockstep {
+namespace {
+
+bool has_its_piece(const StepRecord& step, std::size_t rank) {
+  const Rows piece = step.pieces.at(rank);
+  if (piece.first + piece.count > step.samples.size()) return false;
+  return std::ranges::equal(step.ranks[rank].samples, std::span{step.samples}.subspan(piece.first, piece.count));
+}
+
+}  // namespace
 
 CheckResult check_coverage(const Recording& run) {
   std::uint64_t compared = 0;
   std::uint64_t wrong = 0;
   std::string first;
+  const auto note = [&](const auto& what) {
+    if (wrong++ == 0) first = what();
+  };
   for (std::size_t step = 0; step < run.steps.size(); ++step) {
     std::map<std::uint64_t, int> missing;  // times expected minus times seen
     for (const std::uint64_t sample : run.steps[step].samples) ++missing[sample];
@@ -18,13 +30,17 @@ CheckResult check_coverage(const Recording& run) {
     compared += run.steps[step].samples.size();
     for (const auto& [sample, count] : missing) {
       if (count == 0) continue;
-      if (wrong++ == 0)
-        first = fmt::format("; first: step {}, row {} was processed {} time(s) {}", step, format_hash(sample),
-                            std::abs(count), count > 0 ? "too few" : "too often");
+      note([&] {
+        return fmt::format("; first: step {}, row {} was processed {} time(s) {}", step, format_hash(sample),
+                           std::abs(count), count > 0 ? "too few" : "too often");
+      });
     }
+    for (std::size_t rank = 0; rank < run.steps[step].ranks.size(); ++rank)
+      if (!has_its_piece(run.steps[step], rank))
+        note([&] { return fmt::format("; first: step {}, rank {} has other rows than its piece", step, rank); });
   }
   return judged("coverage", compared, static_cast<double>(wrong), 0,
-                "each sample of the global batch exactly once" + first);
+                "each sample of the global batch exactly once, on the device whose piece it is in" + first);
 }
 
 }  // namespace lockstep

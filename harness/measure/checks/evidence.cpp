@@ -24,11 +24,9 @@ CheckResult check_gradients(const Recording& run) {
 CheckResult check_movement(const Recording& run) {
   std::uint64_t compared = 0;
   double still = 0;
-  for (std::size_t rank = 0; rank < run.steps[0].ranks.size(); ++rank) {
-    if (!run.steps[0].ranks[rank].updates) continue;
-    ++compared;
-    still += run.steps.back().ranks[rank].parameters == run.initial_parameters ? 1 : 0;
-  }
+  if (!run.steps.empty())
+    for (const RankRecord& rank : run.steps.back().ranks)
+      if (rank.updates) ++compared, still += rank.parameters == run.initial_parameters ? 1 : 0;
   return judged("evidence:movement", compared, still, 0, "parameters moved from where they started");
 }
 
@@ -39,7 +37,7 @@ Calls expected_calls(const Recording& run, const StepRecord& step, std::size_t r
   const std::size_t rows = step.samples.size();
   const std::size_t parameters = run.parameter_offsets.back() * run.element_size;
   if (run.strategy == "dp") {
-    if (step.pieces[rank].count == 0) return {};
+    if (step.pieces.at(rank).count == 0) return {};
     const std::size_t inputs = rows * run.input_width * run.element_size;
     const std::size_t outputs = rows * run.output_width * run.element_size;
     return {{Collective::scatter, inputs},
@@ -67,9 +65,9 @@ CheckResult check_collectives(const Recording& run) {
       if (wrong++ == 0) first = fmt::format("; first: step {}, rank {} made {} calls", step, rank, calls.size());
     }
   const std::size_t covered = std::accumulate(run.bucket_elements.begin(), run.bucket_elements.end(), std::size_t{0});
-  if (run.strategy == "ddp" && covered != run.parameter_offsets.back())
-    return failed("evidence:collectives", compared,
-                  fmt::format("buckets hold {} of {} gradients", covered, run.parameter_offsets.back()));
+  const std::size_t gradients = run.parameter_offsets.empty() ? 0 : run.parameter_offsets.back();
+  if (run.strategy == "ddp" && covered != gradients)
+    return failed("evidence:collectives", compared, fmt::format("buckets hold {} of {} gradients", covered, gradients));
   return judged("evidence:collectives", compared, wrong, 0,
                 "each step makes the collectives of its strategy with their bytes" + first);
 }

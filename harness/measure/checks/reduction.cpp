@@ -46,7 +46,7 @@ void compare_sum(std::span<const CapturedCall* const> calls, const std::string& 
       const double error = std::fabs(element(calls[rank]->after, first.dtype, i) - sum);
       const double share = error / bound;
       ++worst.compared;
-      if (share <= worst.share) continue;  // NaN is noted
+      if (share <= worst.share || std::isnan(worst.share)) continue;  // NaN is noted, and stays
       worst.share = share;
       worst.where = fmt::format("{}, rank {}, element {}: {} instead of {}", place, rank, i,
                                 element(calls[rank]->after, first.dtype, i), sum);

@@ -27,9 +27,9 @@ CheckResult check_replicas(const Recording& run) {
       if (ranks[rank].updates) {
         agreement.expect_equal(ranks[rank].parameters_hash, ranks[0].parameters_hash, who + " parameters");
         agreement.expect_equal(ranks[rank].state_hash, ranks[0].state_hash, who + " optimizer state");
-      } else if (ranks[rank].worked && step > 0) {
-        agreement.expect_equal(ranks[rank].parameters_hash, run.steps[step - 1].ranks[0].parameters_hash,
-                               who + " parameters of the step");
+      } else if (ranks[rank].worked) {
+        const std::uint64_t start = step == 0 ? run.initial_hash : run.steps[step - 1].ranks[0].parameters_hash;
+        agreement.expect_equal(ranks[rank].parameters_hash, start, who + " parameters of the step");
       }
     }
   }

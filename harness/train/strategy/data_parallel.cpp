@@ -31,6 +31,13 @@ std::vector<Rows> DataParallel::pieces(std::size_t rows) const {
   return chunk(rows, static_cast<std::size_t>(rank_.group->size()));
 }
 
+Traffic DataParallel::traffic() const {
+  Traffic sum = rank_.group->traffic();
+  for (const auto& [ranks, group] : groups_)
+    if (group) sum += group->traffic();
+  return sum;
+}
+
 void DataParallel::do_step(std::size_t step, BatchSource& source) {
   const std::size_t rows = source.rows(step);
   const std::vector<Rows> split = pieces(rows);

@@ -14,6 +14,7 @@ class DataParallel : public Strategy {
   DataParallel(Rank& rank, const Training& training);
 
   [[nodiscard]] const Optimizer* optimizer() const override { return optimizer_.get(); }
+  [[nodiscard]] Traffic traffic() const override;
   [[nodiscard]] std::vector<Rows> pieces(std::size_t rows) const override;
 
  protected:

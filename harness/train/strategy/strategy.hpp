@@ -39,6 +39,7 @@ class Strategy {
   /// Queues one training step on this rank.
   void step(std::size_t step, BatchSource& source);
 
+  [[nodiscard]] int rank() const { return rank_.index; }
   /// The model as this rank holds it.
   [[nodiscard]] Model& model() { return model_; }
   /// Null on ranks that do not update.
@@ -50,6 +51,8 @@ class Strategy {
   [[nodiscard]] const Tensor& inputs() const { return inputs_; }    // rows that went through this rank's replica
   [[nodiscard]] const Tensor& outputs() const { return outputs_; }  // rows whose loss this rank computed; maybe none
   [[nodiscard]] const Tensor& loss() const { return loss_; }        // [1] of f64: this rank's part of the mean
+  /// Collectives queued by this rank so far, those of its subgroups included.
+  [[nodiscard]] virtual Traffic traffic() const { return rank_.group->traffic(); }
   /// Which rows of a batch of `rows` each rank gets.
   [[nodiscard]] virtual std::vector<Rows> pieces(std::size_t rows) const = 0;
 

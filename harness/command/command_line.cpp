@@ -1,0 +1,60 @@
+#include "harness/command/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include "harness/base/error.hpp"
+#include "harness/base/text.hpp"
+
+namespace lockstep {
+namespace {
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* run = app.add_subcommand("run", "Run scenarios, judge every case, write the result");
+  run->add_option("scenarios", options.scenarios, "Scenario files, or folders of them (default: scenarios)")
+      ->type_name("FILE|DIR");
+  run->add_option("-a,--axis", options.overrides, "Set a key of all scenarios: -a devices=1,2 -a model.kind=mlp")
+      ->type_name("KEY=VALUE,VALUE")
+      ->allow_extra_args(false);
+  run->add_option("--filter", options.filter, "Run only cases with this text in their name")->type_name("TEXT");
+  run->add_option("--output", options.output, "Folder for result.json and samples.jsonl (default: results/<UTC time>)")
+      ->type_name("DIR");
+  CLI::Option* list = run->add_flag("--list", options.list, "Print the names of the cases and stop");
+  CLI::Option* dry = run->add_flag("--dry-run", options.dry_run, "Check everything, say what would run, and stop");
+  run->add_flag("--dump-config", options.dump_config,
+                "Print every case with all its values, as scenario files, and stop")
+      ->excludes(list)
+      ->excludes(dry);
+  list->excludes(dry);
+  CLI::Option* resume =
+      run->add_flag("--resume", options.resume, "Continue an interrupted run in --output; finished cases are kept");
+  run->add_flag("--force", options.force, "Replace a result that is already in --output")->excludes(resume);
+}
+
+}  // namespace
+
+CommandLine parse_command_line(int count, const char* const* arguments) {
+  CommandLine line;
+  for (int i = 0; i < count; ++i) line.words.emplace_back(i == 0 ? "lockstep" : arguments[i]);
+  CLI::App app{"Benchmark and correctness harness for data-parallel training", "lockstep"};
+  app.require_subcommand(0, 1);
+  bool version = false;
+  app.add_flag("--version", version, "Print the version and stop");
+  add_run(app, line.run);
+  app.add_subcommand("doctor", "Say what this machine offers: cores, memory, libraries, usable tiers");
+  try {
+    app.parse(count, arguments);
+  } catch (const CLI::CallForHelp&) {
+    line.help = app.help();
+    return line;
+  } catch (const CLI::ParseError& error) {
+    throw UsageError{fmt::format("{}\nSee: lockstep --help, lockstep run --help", error.what())};
+  }
+  if (version) line.command = CommandLine::Command::version;
+  if (app.got_subcommand("run")) line.command = CommandLine::Command::run;
+  if (app.got_subcommand("doctor")) line.command = CommandLine::Command::doctor;
+  if (line.command == CommandLine::Command::help) throw UsageError{"no command\n" + app.help()};
+  if (line.run.scenarios.empty()) line.run.scenarios.emplace_back("scenarios");
+  return line;
+}
+
+}  // namespace lockstep

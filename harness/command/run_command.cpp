@@ -1,0 +1,96 @@
+#include <csignal>
+#include <ctime>
+
+#include "harness/command/commands.hpp"
+#include "harness/device/cpu/topology.hpp"
+#include "harness/report/console.hpp"
+#include "harness/run/scenario/document.hpp"
+#include "harness/run/scenario/dump.hpp"
+#include "harness/run/scenario/expand.hpp"
+#include "harness/run/session.hpp"
+
+namespace lockstep {
+namespace {
+
+/// The signal that asked to stop; 0 until one comes. A signal handler can reach nothing but such a variable.
+volatile std::sig_atomic_t stop_signal = 0;
+
+void remember_signal(int signal) {
+  if (stop_signal != 0) ::_exit(128 + signal);  // the second one does not wait
+  stop_signal = signal;
+}
+
+void listen_to_signals() {
+  struct sigaction action {};
+  action.sa_handler = remember_signal;
+  ::sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+}
+
+std::vector<Case> chosen_cases(const RunOptions& options) {
+  const std::vector<Setting> overrides = parse_overrides(options.overrides);
+  std::vector<Case> cases;
+  for (const ScenarioDocument& document : load_scenarios(find_scenarios(options.scenarios)))
+    for (Case& one : expand(document, overrides))
+      if (one.name.find(options.filter) != std::string::npos) cases.push_back(std::move(one));
+  if (cases.empty()) throw EnvironmentError{fmt::format("no case matches --filter {}", options.filter)};
+  return cases;
+}
+
+void print_plan(const std::vector<Case>& cases) {
+  const std::size_t cores = cpu::usable_cores().size();
+  for (const Case& one : cases) {
+    const RunSpec& run = one.scenario.run;
+    fmt::print("{}: {}, {} on {} {} device{}, {} steps of {} samples{}\n", one.name, one.scenario.family, run.backend,
+               run.devices, run.devices == 1 ? "virtual" : "virtual", run.devices == 1 ? "" : "s",
+               one.scenario.train.steps > 0 ? fmt::format("{}", one.scenario.train.steps)
+                                            : fmt::format("{} epochs:", one.scenario.train.epochs),
+               one.scenario.global_batch(),
+               run.devices > cores ? fmt::format("; timing not measurable on {} cores", cores) : "");
+  }
+  fmt::print("{} cases would run\n", cases.size());
+}
+
+std::filesystem::path default_output() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
+  return std::filesystem::path{"results"} / text.data();
+}
+
+ResultFile::Existing policy_of(const RunOptions& options) {
+  if (options.resume) return ResultFile::Existing::resume;
+  return options.force ? ResultFile::Existing::replace : ResultFile::Existing::refuse;
+}
+
+}  // namespace
+
+ExitCode run_command(const CommandLine& line) {
+  const RunOptions& options = line.run;
+  if (options.resume && options.output.empty())
+    throw UsageError{"--resume needs the --output of the run that it continues"};
+  const std::vector<Case> cases = chosen_cases(options);
+  if (options.list) {
+    for (const Case& one : cases) fmt::print("{}\n", one.name);
+    return ExitCode::passed;
+  }
+  if (options.dump_config) {
+    for (const Case& one : cases) fmt::print("{}\n", dump_config(one));
+    return ExitCode::passed;
+  }
+  if (options.dry_run) {
+    print_plan(cases);
+    return ExitCode::passed;
+  }
+  listen_to_signals();
+  ResultFile file{options.output.empty() ? default_output() : options.output, policy_of(options), line.words};
+  ConsoleProgress progress{stdout};
+  const ExitCode code = run_session(cases, file, progress, [] { return static_cast<int>(stop_signal); });
+  print_table(stdout, file.cases());
+  fmt::print("result: {}\n", (file.directory() / "result.json").string());
+  return code;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,81 @@
+// Turns a command line into work, and whatever happened into an exit code: the only place that decides it.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <new>
+
+#include "harness/command/commands.hpp"
+#include "kernels/blas.hpp"
+
+namespace lockstep {
+namespace {
+
+/// Files opened later must not become the standard streams of whoever closed theirs.
+void open_standard_streams() {
+  while (true) {
+    const int descriptor = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (descriptor > STDERR_FILENO) ::close(descriptor);
+    if (descriptor < 0 || descriptor > STDERR_FILENO) return;
+    ::fcntl(descriptor, F_SETFD, 0);
+  }
+}
+
+/// The products of all ranks come from here; a wrong library gives wrong results, not errors.
+void prepare_blas() {
+  kernels::use_kernels_for_this_cpu();
+  kernels::use_one_thread_per_caller();
+  if (!kernels::blas_is_safe_for_concurrent_callers())
+    throw EnvironmentError{
+        "this OpenBLAS gives wrong products to concurrent callers; install libopenblas-pthread-dev and build again"};
+}
+
+ExitCode dispatch(const CommandLine& line) {
+  switch (line.command) {
+    case CommandLine::Command::run:
+      return run_command(line);
+    case CommandLine::Command::doctor:
+      return doctor_command();
+    case CommandLine::Command::version:
+      print_version();
+      return ExitCode::passed;
+    case CommandLine::Command::help:
+      fmt::print("{}", line.help);
+      return ExitCode::passed;
+  }
+  throw InternalError{"a command without an action"};
+}
+
+/// Whatever was printed must have arrived.
+void require_output_written() {
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw IoError{"standard output: cannot write"};
+}
+
+ExitCode run(int count, const char* const* arguments) {
+  try {
+    const CommandLine line = parse_command_line(count, arguments);
+    prepare_blas();
+    const ExitCode code = dispatch(line);
+    require_output_written();
+    return code;
+  } catch (const Error& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return error.code();
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "error: the host is out of memory\n");
+    return ExitCode::runtime;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}; this is a bug in lockstep\n", error.what());
+    return ExitCode::internal;
+  }
+}
+
+}  // namespace
+}  // namespace lockstep
+
+int main(int count, char** arguments) {
+  std::signal(SIGPIPE, SIG_IGN);
+  lockstep::open_standard_streams();
+  return static_cast<int>(lockstep::run(count, arguments));
+}

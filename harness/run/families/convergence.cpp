@@ -1,0 +1,146 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "harness/measure/trainer.hpp"
+#include "harness/ops/losses.hpp"
+#include "harness/ops/memory.hpp"
+#include "harness/run/families/family.hpp"
+#include "harness/run/observations.hpp"
+#include "harness/run/setup.hpp"
+
+namespace lockstep {
+namespace {
+
+/// One training from the first to the last epoch.
+struct Curve {
+  std::vector<double> losses;        // of each step
+  std::vector<double> epoch_losses;  // means over the steps of each epoch
+  std::vector<double> accuracies;    // on the test data after each epoch; empty without
+};
+
+/// Share of the test samples whose class the model of rank 0 gets right.
+double accuracy(Trainer& trainer, const Dataset& test, std::size_t rows_at_a_time) {
+  double share = 0;
+  trainer.on_every_rank([&](Rank& rank, Strategy& strategy) {
+    if (rank.index != 0) return;
+    Stream& stream = strategy.compute();
+    Sampler sampler{test.size(), rows_at_a_time, SampleOrder::sequential, LastBatch::keep, 0};
+    BatchLoader source{*rank.device, test, [sampler](std::size_t step) mutable { return sampler.batch(step); },
+                       strategy.model().dtype()};
+    const Tensor correct{*rank.device, DType::i32, {1}, Use::workspace};
+    ops::zero(stream, correct);
+    for (std::size_t step = 0; step < sampler.steps_per_epoch(); ++step) {
+      const Batch batch = source.load(stream, step, {0, source.rows(step)});
+      ops::add_correct(stream, strategy.model().forward(stream, batch.inputs), batch.targets, correct);
+    }
+    share = static_cast<double>(to_host<std::int32_t>(stream, correct)[0]) / static_cast<double>(test.size());
+  });
+  return share;
+}
+
+Curve train(Trainer& trainer, const Scenario& scenario, std::size_t steps_per_epoch,
+            const std::optional<Dataset>& test) {
+  Curve curve;
+  for (std::size_t epoch = 0; epoch < scenario.train.epochs; ++epoch) {
+    trainer.run(steps_per_epoch);
+    const std::vector<double> losses = trainer.take_losses();
+    curve.losses.insert(curve.losses.end(), losses.begin(), losses.end());
+    curve.epoch_losses.push_back(std::accumulate(losses.begin(), losses.end(), 0.0) /
+                                 static_cast<double>(losses.size()));
+    if (test) curve.accuracies.push_back(accuracy(trainer, *test, scenario.global_batch()));
+  }
+  return curve;
+}
+
+/// The largest relative difference of the epochs' mean losses.
+double distance(const Curve& curve, const Curve& reference) {
+  double largest = 0;
+  for (std::size_t epoch = 0; epoch < reference.epoch_losses.size(); ++epoch)
+    largest = std::max(largest, std::fabs(curve.epoch_losses[epoch] / reference.epoch_losses[epoch] - 1));
+  return largest;
+}
+
+/// The same batches with their samples in the opposite order: the same mathematics with other rounding.
+BatchPlan reversed(BatchPlan batches) {
+  return [batches = std::move(batches)](std::size_t step) {
+    std::vector<SampleId> ids = batches(step);
+    std::ranges::reverse(ids);
+    return ids;
+  };
+}
+
+CheckResult check_same_curve(double found, double rounding) {
+  // The factor that separates the worst of many correct runs from the spread of a few.
+  constexpr double factor = 8;
+  return judged(
+      "loss_curve", 1, found, factor * rounding,
+      fmt::format(
+          "relative distance of the epochs' mean losses from one device's; {:g} times what summing each batch in the "
+          "opposite order does to one device ({:.2g})",
+          factor, rounding));
+}
+
+CheckResult check_learning(const Curve& curve) {
+  const bool falls = curve.epoch_losses.back() < curve.losses.front();
+  return judged("evidence:learning", curve.losses.size(), falls ? 0 : 1, 0,
+                "the last epoch's mean loss is below the first step's loss");
+}
+
+}  // namespace
+
+CaseResult run_convergence(const CaseRun& context) {
+  const Scenario& scenario = context.one.scenario;
+  if (scenario.train.epochs == 0)
+    throw InputError{fmt::format("{}: train.epochs: a convergence scenario needs epochs", scenario.name)};
+  const Dataset dataset = make_dataset(scenario);
+  const std::optional<Dataset> test = make_test_dataset(scenario);
+  const Training training = make_training(scenario);
+  const std::size_t batch = scenario.global_batch();
+  const std::size_t steps = make_sampler(scenario, dataset, batch).steps_per_epoch();
+  const BatchPlan batches = make_batches(scenario, dataset, batch);
+  const auto trainer_of = [&](std::size_t devices, std::string_view strategy, const BatchPlan& plan) {
+    return Trainer{make_world(scenario, devices), training, dataset, plan, std::string{strategy},
+                   make_bucketing(scenario)};
+  };
+  Trainer candidate = trainer_of(scenario.run.devices, strategy_name(scenario), batches);
+  const Curve curve = train(candidate, scenario, steps, test);
+  for (std::size_t step = 0; step < curve.losses.size(); ++step)
+    context.samples({.metric = "loss", .unit = "1", .index = step, .value = curve.losses[step]});
+  for (std::size_t epoch = 0; epoch < curve.accuracies.size(); ++epoch)
+    context.samples({.metric = "test_accuracy", .unit = "1", .index = epoch + 1, .value = curve.accuracies[epoch]});
+
+  CaseResult result;
+  result.checks.push_back(check_learning(curve));
+  result.metrics.push_back({.name = "final_loss",
+                            .unit = "1",
+                            .better = Better::lower,
+                            .value = curve.epoch_losses.back(),
+                            .definition = "mean over the last epoch's steps",
+                            .has_samples = true});
+  if (!curve.accuracies.empty())
+    result.metrics.push_back({.name = "test_accuracy",
+                              .unit = "1",
+                              .better = Better::higher,
+                              .value = curve.accuracies.back(),
+                              .definition = "share of the test samples classified correctly after the last epoch",
+                              .has_samples = true});
+  if (scenario.run.strategy != RunSpec::Strategy::single) {
+    Trainer one = trainer_of(1, "single", batches);
+    Trainer other_order = trainer_of(1, "single", reversed(batches));
+    const Curve reference = train(one, scenario, steps, {});
+    const double rounding = distance(train(other_order, scenario, steps, {}), reference);
+    const double found = distance(curve, reference);
+    result.checks.push_back(check_same_curve(found, rounding));
+    result.metrics.push_back({.name = "loss_curve_distance",
+                              .unit = "1",
+                              .better = Better::lower,
+                              .value = found,
+                              .definition = "largest relative difference of an epoch's mean loss to one device's"});
+  }
+  result.memory = memory_of(candidate.world());
+  conclude(result);
+  return result;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,20 @@
+#include "harness/run/families/family.hpp"
+
+#include <array>
+
+#include "harness/base/error.hpp"
+
+namespace lockstep {
+
+const Family& family_named(std::string_view name) {
+  static constexpr std::array<Family, 3> table{{
+      {"equivalence", "Does training on N devices compute what one device computes?", run_equivalence},
+      {"speedup", "How much faster are N devices than one?", run_speedup},
+      {"convergence", "Does it learn, and along the same curve as one device?", run_convergence},
+  }};
+  for (const Family& family : table)
+    if (family.name == name) return family;
+  throw InternalError{fmt::format("no family {}", name)};
+}
+
+}  // namespace lockstep

@@ -1,0 +1,36 @@
+// The kinds of question that a scenario can ask.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "harness/run/result.hpp"
+#include "harness/run/samples.hpp"
+#include "harness/run/scenario/scenario.hpp"
+
+namespace lockstep {
+
+/// A case about to run. Everything is the caller's.
+struct CaseRun {
+  const Case& one;
+  const SampleSink& samples;
+  const std::filesystem::path& directory;  // for dumps; exists
+};
+
+struct Family {
+  std::string_view name;
+  std::string_view question;
+  CaseResult (*run)(const CaseRun&);
+};
+
+/// Throws InternalError for a name that the scenario files do not allow.
+const Family& family_named(std::string_view name);
+
+/// Does training on N devices compute what one device computes?
+CaseResult run_equivalence(const CaseRun& run);
+/// How much faster are N devices than one?
+CaseResult run_speedup(const CaseRun& run);
+/// Does it learn, and along the same curve as one device?
+CaseResult run_convergence(const CaseRun& run);
+
+}  // namespace lockstep

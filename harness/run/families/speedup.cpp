@@ -1,0 +1,200 @@
+#include <algorithm>
+#include <cmath>
+
+#include "harness/device/cpu/topology.hpp"
+#include "harness/measure/tensor_hash.hpp"
+#include "harness/measure/trainer.hpp"
+#include "harness/run/families/family.hpp"
+#include "harness/run/observations.hpp"
+#include "harness/run/setup.hpp"
+
+namespace lockstep {
+namespace {
+
+/// One device and the candidate, measured block by block in turn (A B, B A, …), so that both see the same machine.
+struct Pairs {
+  std::vector<double> baseline;   // median step of each block, seconds
+  std::vector<double> candidate;  // likewise, at the same index
+  std::vector<double> candidate_steps;
+  std::vector<Block> blocks;  // of the candidate
+};
+
+void note(const SampleSink& samples, std::string_view metric, std::size_t first, const std::vector<double>& values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    samples({.metric = metric, .unit = "s", .index = first + i, .value = values[i]});
+}
+
+Pairs measure(const Scenario& scenario, Trainer& baseline, Trainer& candidate, const SampleSink& samples) {
+  const std::size_t steps = scenario.train.steps;
+  note(samples, "warmup_step_time", 0, step_times(candidate.run(scenario.run.warmup_steps)));
+  note(samples, "warmup_baseline_step_time", 0, step_times(baseline.run(scenario.run.warmup_steps)));
+  Pairs pairs;
+  const auto run_baseline = [&] {
+    const std::vector<double> times = step_times(baseline.run(steps));
+    note(samples, "baseline_step_time", pairs.baseline.size() * steps, times);
+    pairs.baseline.push_back(median(times));
+  };
+  const auto run_candidate = [&] {
+    pairs.blocks.push_back(candidate.run(steps));
+    const std::vector<double> times = step_times(pairs.blocks.back());
+    note(samples, "step_time", pairs.candidate.size() * steps, times);
+    pairs.candidate.push_back(median(times));
+    pairs.candidate_steps.insert(pairs.candidate_steps.end(), times.begin(), times.end());
+  };
+  for (std::size_t pair = 0; pair < scenario.run.repetitions; ++pair) {
+    if (pair % 2 == 0) run_baseline();
+    run_candidate();
+    if (pair % 2 == 1) run_baseline();
+  }
+  return pairs;
+}
+
+/// A metric whose value is the median of `values`, with its bootstrap interval.
+Metric summarised(Metric metric, const std::vector<double>& values) {
+  const Interval interval = median_interval(values);
+  metric.value = median(values);
+  metric.low = std::min(interval.low, *metric.value);
+  metric.high = std::max(interval.high, *metric.value);
+  return metric;
+}
+
+std::vector<Metric> metrics_of(const Scenario& scenario, const Pairs& pairs) {
+  const auto devices = static_cast<double>(scenario.run.devices);
+  const bool is_weak = scenario.run.scaling == RunSpec::Scaling::weak;
+  std::vector<double> speedups;
+  std::vector<double> efficiencies;
+  std::vector<double> taxes;
+  std::vector<double> throughputs;
+  for (std::size_t pair = 0; pair < pairs.candidate.size(); ++pair) {
+    const double ratio = pairs.baseline[pair] / pairs.candidate[pair];
+    speedups.push_back(is_weak ? devices * ratio : ratio);
+    efficiencies.push_back(speedups.back() / devices);
+    taxes.push_back(1 / ratio - 1);
+    throughputs.push_back(static_cast<double>(scenario.global_batch()) / pairs.candidate[pair]);
+  }
+  std::vector<Metric> metrics;
+  metrics.push_back(
+      summarised({.name = "speedup",
+                  .unit = "1",
+                  .better = Better::higher,
+                  .definition = is_weak ? "N*T_1(b)/T_N(N*b), paired blocks" : "T_1(B)/T_N(B), paired blocks"},
+                 speedups));
+  metrics.push_back(summarised({.name = "efficiency", .unit = "1", .better = Better::higher, .definition = "speedup/N"},
+                               efficiencies));
+  metrics.push_back(summarised({.name = "step_time",
+                                .unit = "s",
+                                .better = Better::lower,
+                                .definition = "per step the longest over ranks; median of all steps",
+                                .has_samples = true},
+                               pairs.candidate_steps));
+  metrics.push_back(summarised(
+      {.name = "throughput", .unit = "samples/s", .better = Better::higher, .definition = "global batch / step time"},
+      throughputs));
+  metrics.push_back(summarised({.name = "baseline_step_time",
+                                .unit = "s",
+                                .better = Better::none,
+                                .definition = "one device without data-parallel code, in the same run",
+                                .has_samples = true},
+                               pairs.baseline));
+  if (scenario.run.devices == 1 && scenario.run.strategy != RunSpec::Strategy::single)
+    metrics.push_back(summarised(
+        {.name = "dp_tax", .unit = "1", .better = Better::lower, .definition = "T_strategy(1 device)/T_plain - 1"},
+        taxes));
+  return metrics;
+}
+
+/// The same metrics without values, for devices that share cores.
+void clear_values(std::vector<Metric>& metrics) {
+  for (Metric& metric : metrics) metric.value = metric.low = metric.high = std::nullopt;
+}
+
+/// N devices cannot be more than N times as fast as one; what is measured may exceed it by noise.
+CheckResult check_plausible(const Scenario& scenario, const Pairs& pairs) {
+  std::vector<double> efficiencies;
+  for (std::size_t pair = 0; pair < pairs.candidate.size(); ++pair) {
+    const double share = scenario.run.scaling == RunSpec::Scaling::weak ? 1 : static_cast<double>(scenario.run.devices);
+    efficiencies.push_back(pairs.baseline[pair] / pairs.candidate[pair] / share);
+  }
+  const double noise =
+      std::max({spread(efficiencies) / median(efficiencies), spread(pairs.baseline) / median(pairs.baseline),
+                spread(pairs.candidate) / median(pairs.candidate)});
+  CheckResult result = judged(
+      "plausibility", efficiencies.size(), median(efficiencies), 1 + 3 * noise,
+      fmt::format("efficiency above 1 by more than three times the noise of the blocks ({:.1f} %) is not a speed-up "
+                  "but an error of measurement",
+                  100 * noise));
+  if (result.verdict == Verdict::fail) result.verdict = Verdict::invalid;
+  return result;
+}
+
+CheckResult check_losses(Trainer& candidate) {
+  const std::vector<double> losses = candidate.take_losses();
+  const auto wrong = std::ranges::count_if(losses, [](double loss) { return !std::isfinite(loss) || loss == 0; });
+  return judged("evidence:losses", losses.size(), static_cast<double>(wrong), 0,
+                "every step has a finite loss that is not 0");
+}
+
+/// The ranks that update hold the same parameters after the last step.
+CheckResult check_final_replicas(Trainer& candidate) {
+  struct Held {
+    bool updates = false;
+    std::uint64_t hash = 0;
+  };
+  std::vector<Held> held(candidate.world().ranks.size());
+  candidate.on_every_rank([&](Rank& rank, Strategy& strategy) {
+    held[static_cast<std::size_t>(rank.index)] = {strategy.optimizer() != nullptr,
+                                                  hash_of(strategy.compute(), strategy.model().parameters().values())};
+  });
+  std::erase_if(held, [](const Held& each) { return !each.updates; });
+  const auto wrong = std::ranges::count_if(held, [&](const Held& each) { return each.hash != held[0].hash; });
+  return judged("replicas", held.size(), static_cast<double>(wrong), 0,
+                "replicas hold the same bits after the last step");
+}
+
+std::vector<TrafficPerStep> traffic_of_rank_0(Trainer& candidate, std::size_t steps) {
+  Traffic traffic;
+  candidate.on_every_rank([&](Rank& rank, Strategy& strategy) {
+    if (rank.index == 0) traffic = strategy.traffic();
+  });
+  return traffic_of(traffic, steps);
+}
+
+}  // namespace
+
+CaseResult run_speedup(const CaseRun& context) {
+  const Scenario& scenario = context.one.scenario;
+  const Dataset dataset = make_dataset(scenario);
+  const Training training = make_training(scenario);
+  const std::size_t devices = scenario.run.devices;
+  const std::size_t baseline_batch =
+      scenario.run.scaling == RunSpec::Scaling::weak ? scenario.train.batch : scenario.global_batch();
+  Trainer baseline{
+      make_world(scenario, 1), training, dataset, make_batches(scenario, dataset, baseline_batch), "single", {}};
+  Trainer candidate{make_world(scenario, devices),
+                    training,
+                    dataset,
+                    make_batches(scenario, dataset, scenario.global_batch()),
+                    std::string{strategy_name(scenario)},
+                    make_bucketing(scenario)};
+  const Pairs pairs = measure(scenario, baseline, candidate, context.samples);
+
+  CaseResult result;
+  result.metrics = metrics_of(scenario, pairs);
+  const std::size_t cores = cpu::usable_cores().size();
+  if (devices <= cores) {
+    result.phases = breakdown(pairs.blocks);
+    result.checks.push_back(check_plausible(scenario, pairs));
+  } else {
+    clear_values(result.metrics);
+    result.reason = fmt::format("timing not measurable: {} devices share {} cores", devices, cores);
+  }
+  result.checks.push_back(check_losses(candidate));
+  result.checks.push_back(check_final_replicas(candidate));
+  result.memory = memory_of(candidate.world());
+  result.traffic =
+      traffic_of_rank_0(candidate, scenario.run.warmup_steps + scenario.run.repetitions * scenario.train.steps);
+  conclude(result);
+  return result;
+}
+
+}  // namespace lockstep

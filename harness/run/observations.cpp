@@ -1,0 +1,50 @@
+#include "harness/run/observations.hpp"
+
+#include <algorithm>
+
+namespace lockstep {
+
+std::vector<MemoryUse> memory_of(const World& world) {
+  std::vector<MemoryUse> uses;
+  for (const auto& rank : world.ranks) {
+    const auto device = static_cast<std::size_t>(rank->index);
+    const MemoryAccount account = rank->device->account();
+    for (std::size_t use = 0; use < use_names.size(); ++use)
+      if (account.by_use[use].peak > 0)
+        uses.push_back({device, use_names[use], account.by_use[use].peak, account.by_use[use].current});
+    uses.push_back({device, "total", account.total.peak, account.total.current});
+  }
+  return uses;
+}
+
+std::vector<std::vector<std::size_t>> pieces_of(const Recording& recording) {
+  std::vector<std::vector<std::size_t>> splits;
+  for (const StepRecord& step : recording.steps) {
+    std::vector<std::size_t> sizes;
+    for (const Rows& piece : step.pieces) sizes.push_back(piece.count);
+    if (std::ranges::find(splits, sizes) == splits.end()) splits.push_back(std::move(sizes));
+  }
+  return splits;
+}
+
+std::vector<TrafficPerStep> traffic_of(const Recording& recording) {
+  Traffic traffic;
+  for (const StepRecord& step : recording.steps)
+    for (const CapturedCall& call : step.ranks[0].calls) {
+      Traffic::Entry& entry = traffic.of(call.kind);
+      entry.calls += 1;
+      entry.bytes += call.bytes;
+    }
+  return traffic_of(traffic, recording.steps.size());
+}
+
+std::vector<TrafficPerStep> traffic_of(const Traffic& traffic, std::size_t steps) {
+  std::vector<TrafficPerStep> result;
+  const auto per_step = [steps](std::uint64_t sum) { return static_cast<double>(sum) / static_cast<double>(steps); };
+  for (std::size_t kind = 0; kind < collective_names.size(); ++kind)
+    if (const Traffic::Entry& entry = traffic.by_kind[kind]; entry.calls > 0)
+      result.push_back({collective_names[kind], per_step(entry.calls), per_step(entry.bytes)});
+  return result;
+}
+
+}  // namespace lockstep

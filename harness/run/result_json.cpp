@@ -1,0 +1,93 @@
+#include "harness/run/result_json.hpp"
+
+#include <cmath>
+
+#include "harness/run/families/family.hpp"
+
+namespace lockstep {
+namespace {
+
+Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Json number(const std::optional<double>& value) { return value ? number(*value) : Json(nullptr); }
+
+Json to_json(const CheckResult& check) {
+  return {{"name", check.name},           {"verdict", name_of(check.verdict)}, {"compared", check.compared},
+          {"worst", number(check.worst)}, {"limit", number(check.limit)},      {"because", check.because}};
+}
+
+Json to_json(const Metric& metric) {
+  Json json{{"name", metric.name},
+            {"unit", metric.unit},
+            {"better", name_of(metric.better)},
+            {"value", number(metric.value)},
+            {"low", number(metric.low)},
+            {"high", number(metric.high)},
+            {"definition", metric.definition}};
+  if (metric.has_samples) json["samples_file"] = "samples.jsonl";
+  return json;
+}
+
+Json to_json(const PhaseTime& phase) {
+  return {{"rank", phase.rank},
+          {"phase", phase.phase},
+          {"seconds", number(std::fmax(phase.seconds, 0))},
+          {"fraction", number(std::fmax(phase.fraction, 0))}};
+}
+
+Json to_json(const MemoryUse& memory) {
+  return {{"device", memory.device},
+          {"use", memory.use},
+          {"peak_bytes", memory.peak_bytes},
+          {"current_bytes", memory.current_bytes}};
+}
+
+Json to_json(const TrafficPerStep& traffic) {
+  return {{"collective", traffic.collective},
+          {"calls_per_step", number(traffic.calls)},
+          {"bytes_per_step", number(traffic.bytes)}};
+}
+
+template <typename T>
+Json list(const std::vector<T>& values) {
+  Json json = Json::array();
+  for (const T& value : values) json.push_back(to_json(value));
+  return json;
+}
+
+}  // namespace
+
+Json identity_json(const Case& one) {
+  const Scenario& scenario = one.scenario;
+  Json axes = Json::object();
+  for (const Axis& axis : one.axes) axes[axis.key] = axis.value;
+  return {
+      {"name", one.name},
+      {"scenario", scenario.name},
+      {"scenario_hash", scenario.hash()},
+      {"family", scenario.family},
+      {"question", scenario.question.empty() ? std::string{family_named(scenario.family).question} : scenario.question},
+      {"axes", std::move(axes)},
+      {"tier", scenario.run.backend}};
+}
+
+Json outcome_json(const CaseResult& result) {
+  return {{"verdict", name_of(result.verdict)},
+          {"reason", result.reason},
+          {"checks", list(result.checks)},
+          {"metrics", list(result.metrics)},
+          {"phases", list(result.phases)},
+          {"memory", list(result.memory)},
+          {"pieces", result.pieces},
+          {"traffic", list(result.traffic)}};
+}
+
+Json sample_json(const Case& one, const Sample& sample) {
+  return {{"case", one.name},
+          {"metric", sample.metric},
+          {"unit", sample.unit},
+          {"index", sample.index},
+          {"rank", sample.rank ? Json(*sample.rank) : Json(nullptr)},
+          {"value", number(sample.value)}};
+}
+
+}  // namespace lockstep

@@ -1,0 +1,23 @@
+// Where a running case sends its raw numbers.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lockstep {
+
+/// One raw number. `index` is the step, epoch or repetition.
+struct Sample {
+  std::string_view metric;
+  std::string_view unit;
+  std::size_t index;
+  double value;
+  std::optional<std::size_t> rank{};
+};
+
+/// Takes each sample as it comes; what it has taken survives a crash of the case.
+using SampleSink = std::function<void(const Sample&)>;
+
+}  // namespace lockstep

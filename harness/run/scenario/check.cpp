@@ -1,0 +1,215 @@
+#include "harness/run/scenario/check.hpp"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cmath>
+
+#include "harness/base/units.hpp"
+
+namespace lockstep {
+namespace {
+
+using Conflicts = std::vector<Conflict>;
+using Source = DataSpec::Source;
+
+void check_model(const ModelSpec& model, Conflicts& conflicts) {
+  constexpr std::size_t most_parameters = std::size_t{1} << 33;
+  const std::size_t parameters = model.parameters();
+  if (parameters > most_parameters)
+    conflicts.push_back({"model.widths", fmt::format("too many parameters, got {} ({} as float32); expected at most {}",
+                                                     parameters, format_bytes(parameters * 4), most_parameters)});
+}
+
+/// The sizes of the parameters in the order in which they are registered.
+std::vector<std::size_t> parameter_sizes(const ModelSpec& model) {
+  std::vector<std::size_t> sizes;
+  for (std::size_t layer = 0; layer < model.layers(); ++layer) {
+    sizes.push_back(model.widths[layer + 1] * model.widths[layer]);
+    if (model.bias) sizes.push_back(model.widths[layer + 1]);
+  }
+  return sizes;
+}
+
+void check_init(const ModelSpec& model, Conflicts& conflicts) {
+  const auto* init = std::get_if<InitSpec::Values>(&model.init.choice);
+  if (init == nullptr) return;
+  const std::vector<std::size_t> sizes = parameter_sizes(model);
+  if (init->parameters.size() != sizes.size()) {
+    conflicts.push_back(
+        {"model.init", fmt::format("wrong number of parameters, got {} lists in values; expected {}, one for "
+                                   "each parameter that model.widths and model.bias make",
+                                   init->parameters.size(), sizes.size())});
+    return;
+  }
+  for (std::size_t i = 0; i < sizes.size(); ++i)
+    if (init->parameters[i].size() != sizes[i])
+      conflicts.push_back(
+          {"model.init", fmt::format("wrong size of parameter {}, got {} values; expected {} by model.widths", i,
+                                     init->parameters[i].size(), sizes[i])});
+}
+
+void check_training(const Scenario& s, Conflicts& conflicts) {
+  const TrainSpec& train = s.train;
+  if (train.steps != 0 && train.epochs != 0)
+    conflicts.push_back(
+        {"train.epochs", fmt::format("train.steps is given too, got epochs = {} and steps = {}; expected one "
+                                     "of them",
+                                     train.epochs, train.steps)});
+  if (train.loss == TrainSpec::Loss::cross_entropy && s.model.outputs() == 1)
+    conflicts.push_back({"train.loss",
+                         "\"cross_entropy\" of one class is always 0, got model.widths ending in 1; expected at "
+                         "least 2 outputs, or \"mse\""});
+  const OptimizerSpec& optimizer = train.optimizer;
+  if (optimizer.kind == OptimizerSpec::Kind::sgd && optimizer.nesterov && optimizer.momentum == 0)
+    conflicts.push_back(
+        {"train.optimizer.nesterov", "needs train.optimizer.momentum, got momentum = 0; expected above 0"});
+}
+
+void check_batch(const Scenario& s, std::size_t samples, Conflicts& conflicts) {
+  if (s.global_batch() > samples)
+    conflicts.push_back(
+        {"train.batch", fmt::format("larger than the data, got {} samples per step of {} in all; expected a "
+                                    "lower train.batch or more samples",
+                                    s.global_batch(), samples)});
+}
+
+void check_width(std::string_view end, std::size_t width, std::string_view reason, std::size_t expected,
+                 Conflicts& conflicts) {
+  if (width != expected)
+    conflicts.push_back(
+        {"model.widths", fmt::format("wrong number of {}, got {}; expected {}, as {}", end, width, expected, reason)});
+}
+
+void check_idx(const DataSpec& data, Conflicts& conflicts) {
+  if (data.images.empty()) conflicts.push_back({"data.images", "missing, but data.source is \"idx\"; expected a file"});
+  if (data.labels.empty()) conflicts.push_back({"data.labels", "missing, but data.source is \"idx\"; expected a file"});
+  if (data.test_images.empty() != data.test_labels.empty())
+    conflicts.push_back({data.test_images.empty() ? "data.test_labels" : "data.test_images",
+                         "data.test_images and data.test_labels belong together, got one; expected both or none"});
+}
+
+/// The width of all rows; reports rows that differ from the first.
+std::size_t row_width(std::string_view key, const std::vector<std::vector<double>>& rows, Conflicts& conflicts) {
+  for (std::size_t row = 1; row < rows.size(); ++row)
+    if (rows[row].size() != rows[0].size()) {
+      conflicts.push_back({key, fmt::format("rows of different lengths, got {} in row {}; expected {} as in row 0",
+                                            rows[row].size(), row, rows[0].size())});
+      break;
+    }
+  return rows[0].size();
+}
+
+void check_classes(const std::vector<std::vector<double>>& targets, std::size_t classes, Conflicts& conflicts) {
+  for (std::size_t row = 0; row < targets.size(); ++row) {
+    const bool one = targets[row].size() == 1;
+    const double label = one ? targets[row][0] : -1;
+    if (one && label >= 0 && label < static_cast<double>(classes) && label == std::floor(label)) continue;
+    conflicts.push_back(
+        {"data.targets",
+         fmt::format("not a class in row {}, got {}; expected for train.loss = "
+                     "\"cross_entropy\" one integer from 0 to {}",
+                     row, one ? fmt::format("{}", label) : fmt::format("{} values", targets[row].size()),
+                     classes - 1)});
+    return;
+  }
+}
+
+void check_inline(const Scenario& s, Conflicts& conflicts) {
+  const auto& [inputs, targets] = std::tie(s.data.inputs, s.data.targets);
+  if (inputs.empty()) conflicts.push_back({"data.inputs", "missing, but data.source is \"inline\"; expected rows"});
+  if (targets.empty()) conflicts.push_back({"data.targets", "missing, but data.source is \"inline\"; expected rows"});
+  if (inputs.empty() || targets.empty()) return;
+  if (inputs.size() != targets.size())
+    conflicts.push_back({"data.targets", fmt::format("not one row for each of data.inputs, got {} rows; expected {}",
+                                                     targets.size(), inputs.size())});
+  check_width("inputs", s.model.widths.front(), "data.inputs has", row_width("data.inputs", inputs, conflicts),
+              conflicts);
+  if (s.train.loss == TrainSpec::Loss::cross_entropy) {
+    check_classes(targets, s.model.outputs(), conflicts);
+  } else {
+    check_width("outputs", s.model.outputs(), "data.targets has", row_width("data.targets", targets, conflicts),
+                conflicts);
+  }
+  check_batch(s, inputs.size(), conflicts);
+}
+
+/// The mean over batch × outputs must divide by a power of two, or it rounds.
+void check_exact_batch(const Scenario& s, std::size_t batch, std::string_view what, Conflicts& conflicts) {
+  if (batch == 0 || std::has_single_bit(batch * s.model.outputs())) return;
+  conflicts.push_back(
+      {"train.batch", fmt::format("not exact: {} × outputs is no power of two, got {} × {}; expected one with "
+                                  "data.source = \"exact\"",
+                                  what, batch, s.model.outputs())});
+}
+
+/// What exact data promises: no rounding anywhere. Each of these would round.
+void check_exact(const Scenario& s, Conflicts& conflicts) {
+  const auto conflict = [&](std::string_view key, std::string_view found, std::string_view expected) {
+    conflicts.push_back(
+        {key, fmt::format("not exact, got {}; expected {} with data.source = \"exact\"", found, expected)});
+  };
+  if (s.train.loss != TrainSpec::Loss::mse) conflict("train.loss", "\"cross_entropy\"", "\"mse\"");
+  if (s.model.activation == ModelSpec::Activation::tanh)
+    conflict("model.activation", "\"tanh\"", "\"relu\" or \"none\"");
+  if (!std::holds_alternative<InitSpec::Ternary>(s.model.init.choice))
+    conflict("model.init", "another one", "\"ternary\"");
+  if (s.train.optimizer.kind != OptimizerSpec::Kind::ternary && s.train.steps != 1)
+    conflict("train.optimizer.kind", "one that leaves the integers", "\"ternary\", or train.steps = 1,");
+  check_exact_batch(s, s.global_batch(), "global batch", conflicts);
+  const std::size_t tail = s.data.samples % s.global_batch();
+  if (s.data.last_batch == DataSpec::LastBatch::keep && s.global_batch() <= s.data.samples)
+    check_exact_batch(s, tail, "last batch (data.samples, data.last_batch = \"keep\")", conflicts);
+}
+
+void check_data(const Scenario& s, Conflicts& conflicts) {
+  switch (s.data.source) {
+    case Source::synthetic:
+      check_batch(s, s.data.samples, conflicts);
+      break;
+    case Source::exact:
+      check_exact(s, conflicts);
+      check_batch(s, s.data.samples, conflicts);
+      break;
+    case Source::fashion_mnist:
+      check_width("inputs", s.model.widths.front(), "data.source = \"fashion-mnist\" has pixels", 784, conflicts);
+      check_width("outputs", s.model.outputs(), "data.source = \"fashion-mnist\" has classes", 10, conflicts);
+      break;
+    case Source::idx:
+      check_idx(s.data, conflicts);
+      break;
+    case Source::inline_rows:
+      check_inline(s, conflicts);
+      break;
+  }
+}
+
+void check_run(const Scenario& s, Conflicts& conflicts) {
+  if (is_single_on_several(s))
+    conflicts.push_back(
+        {"run.strategy", fmt::format("\"single\" runs on one device, got run.devices = {}; expected 1, \"dp\" or "
+                                     "\"ddp\"",
+                                     s.run.devices)});
+  if (s.family == "speedup" && s.train.steps != 0 && s.run.warmup_steps >= s.train.steps)
+    conflicts.push_back(
+        {"run.warmup_steps", fmt::format("no step would be measured, got {} with train.steps = {}; expected fewer",
+                                         s.run.warmup_steps, s.train.steps)});
+}
+
+}  // namespace
+
+bool is_single_on_several(const Scenario& scenario) {
+  return scenario.run.strategy == RunSpec::Strategy::single && scenario.run.devices > 1;
+}
+
+std::vector<Conflict> find_conflicts(const Scenario& scenario) {
+  Conflicts conflicts;
+  check_model(scenario.model, conflicts);
+  check_init(scenario.model, conflicts);
+  check_data(scenario, conflicts);
+  check_training(scenario, conflicts);
+  check_run(scenario, conflicts);
+  return conflicts;
+}
+
+}  // namespace lockstep

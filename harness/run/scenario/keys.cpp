@@ -1,0 +1,292 @@
+#include "harness/run/scenario/keys.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "harness/base/error.hpp"
+#include "harness/base/hash.hpp"
+#include "harness/base/text.hpp"
+#include "harness/run/scenario/formats.hpp"
+#include "harness/run/scenario/names.hpp"
+
+namespace lockstep {
+namespace {
+
+using namespace formats;
+
+/// TOML text without quotes and spaces; long values by their hash, because it becomes part of a case's name.
+std::string axis_value(std::string toml) {
+  std::erase_if(toml, [](char character) { return character == '"' || character == ' '; });
+  return toml.size() <= 60 ? toml : fmt::format("#{}", format_hash(hash_text(toml)));
+}
+
+/// A row of the table. `members` lead to the field: &Scenario::train, &TrainSpec::batch.
+template <typename T, typename... Members>
+Key key(std::string_view path, const Format<T>& format, std::string_view meaning, Members... members) {
+  Key row;
+  row.path = path;
+  row.expected = format.expected;
+  row.meaning = meaning;
+  row.depth = format.depth;
+  row.read = [=](const toml::node& node) {
+    T value = format.parse(node);
+    std::string name = axis_value(format.print(value));
+    return Assignment{std::move(name), [=](Scenario& scenario) { (scenario.*....*members) = value; }};
+  };
+  row.print = [=](const Scenario& scenario) { return format.print((scenario.*....*members)); };
+  return row;
+}
+
+Key required(Key row) {
+  row.required = true;
+  return row;
+}
+Key no_axis(Key row) {
+  row.can_be_axis = false;
+  return row;
+}
+Key not_hashed(Key row) {
+  row.hashed = false;
+  return row;
+}
+/// When a key has an effect, in words and as a test.
+struct Condition {
+  std::string_view text;
+  bool (*holds)(const Scenario&);
+};
+Key used_with(const Condition& condition, Key row) {
+  row.used_with = condition.text;
+  row.used = condition.holds;
+  return row;
+}
+
+template <typename T, std::size_t size>
+std::vector<T> list_of(const std::array<T, size>& values) {
+  return {values.begin(), values.end()};
+}
+
+using Source = DataSpec::Source;
+using Optimizer = OptimizerSpec::Kind;
+using Strategy = RunSpec::Strategy;
+
+constexpr Condition generated_data{"`data.source` \"synthetic\" or \"exact\"", [](const Scenario& s) {
+                                     return s.data.source == Source::synthetic || s.data.source == Source::exact;
+                                   }};
+constexpr Condition idx_data{"`data.source` \"idx\"", [](const Scenario& s) { return s.data.source == Source::idx; }};
+constexpr Condition inline_data{"`data.source` \"inline\"",
+                                [](const Scenario& s) { return s.data.source == Source::inline_rows; }};
+constexpr Condition steps_given{"no `train.epochs`", [](const Scenario& s) { return s.train.steps != 0; }};
+constexpr Condition epochs_given{"no `train.steps`", [](const Scenario& s) { return s.train.epochs != 0; }};
+constexpr Condition sgd{"`optimizer.kind` \"sgd\"",
+                        [](const Scenario& s) { return s.train.optimizer.kind == Optimizer::sgd; }};
+constexpr Condition adam{"`optimizer.kind` \"adam\"",
+                         [](const Scenario& s) { return s.train.optimizer.kind == Optimizer::adam; }};
+constexpr Condition ternary{"`optimizer.kind` \"ternary\"",
+                            [](const Scenario& s) { return s.train.optimizer.kind == Optimizer::ternary; }};
+constexpr Condition sgd_or_adam{"`optimizer.kind` \"sgd\" or \"adam\"",
+                                [](const Scenario& s) { return s.train.optimizer.kind != Optimizer::ternary; }};
+constexpr Condition ddp{"`run.strategy` \"ddp\"", [](const Scenario& s) { return s.run.strategy == Strategy::ddp; }};
+constexpr Condition dp_or_ddp{"`run.strategy` \"dp\" or \"ddp\"",
+                              [](const Scenario& s) { return s.run.strategy != Strategy::single; }};
+
+std::vector<Key> experiment_keys() {
+  return {
+      required(no_axis(key("schema", schema_version(1), "version of this table", &Scenario::schema))),
+      required(no_axis(
+          not_hashed(key("name", identifier(100), "names the scenario and its cases; unique", &Scenario::name)))),
+      required(no_axis(key("family", name_in(list_of(family_names)),
+                           "which question is asked, and so how a case is judged", &Scenario::family))),
+      no_axis(not_hashed(key("question", text(256), "the question in words, for reports", &Scenario::question))),
+  };
+}
+
+std::vector<Key> model_keys() {
+  using Activation = ModelSpec::Activation;
+  return {
+      key("model.kind", choice(Names<ModelSpec::Kind>{{"mlp", ModelSpec::Kind::mlp}}), "multilayer perceptron",
+          &Scenario::model, &ModelSpec::kind),
+      required(key("model.widths", integers(1, 65536, 2, 64), "inputs, hidden layers, outputs", &Scenario::model,
+                   &ModelSpec::widths)),
+      key("model.activation",
+          choice(Names<Activation>{{"relu", Activation::relu}, {"tanh", Activation::tanh}, {"none", Activation::none}}),
+          "after every layer but the last", &Scenario::model, &ModelSpec::activation),
+      key("model.bias", boolean(), "whether layers have a bias", &Scenario::model, &ModelSpec::bias),
+      key("model.init", init(),
+          "`ternary`: in {-1, 0, 1}, four non-zeros per output; `values`: one flat list per parameter (weight "
+          "[outputs, inputs], bias, next layer …)",
+          &Scenario::model, &ModelSpec::init),
+  };
+}
+
+std::vector<Key> data_keys() {
+  return {
+      key("data.source",
+          choice(Names<Source>{{"synthetic", Source::synthetic},
+                               {"exact", Source::exact},
+                               {"fashion-mnist", Source::fashion_mnist},
+                               {"idx", Source::idx},
+                               {"inline", Source::inline_rows}}),
+          "`exact`: small integers, so that training is free of rounding", &Scenario::data, &DataSpec::source),
+      used_with(generated_data, key("data.samples", integer(1, 10'000'000), "how many are generated", &Scenario::data,
+                                    &DataSpec::samples)),
+      used_with(idx_data, no_axis(key("data.images", file_path(), "IDX file, also .gz; from the scenario's folder",
+                                      &Scenario::data, &DataSpec::images))),
+      used_with(idx_data, no_axis(key("data.labels", file_path(), "IDX file of their classes", &Scenario::data,
+                                      &DataSpec::labels))),
+      used_with(idx_data, no_axis(key("data.test_images", file_path(), "images that are not trained on",
+                                      &Scenario::data, &DataSpec::test_images))),
+      used_with(idx_data,
+                no_axis(key("data.test_labels", file_path(), "their labels", &Scenario::data, &DataSpec::test_labels))),
+      used_with(inline_data,
+                no_axis(key("data.inputs", matrix(), "one row per sample", &Scenario::data, &DataSpec::inputs))),
+      used_with(inline_data, no_axis(key("data.targets", matrix(),
+                                         "one row per sample: its target values, or its class for cross_entropy",
+                                         &Scenario::data, &DataSpec::targets))),
+      key("data.last_batch",
+          choice(Names<DataSpec::LastBatch>{{"keep", DataSpec::LastBatch::keep}, {"drop", DataSpec::LastBatch::drop}}),
+          "what becomes of samples that do not fill a batch at the end of an epoch", &Scenario::data,
+          &DataSpec::last_batch),
+      key("data.shuffle", boolean(), "a new order in every epoch", &Scenario::data, &DataSpec::shuffle),
+  };
+}
+
+std::vector<Key> train_keys() {
+  using Loss = TrainSpec::Loss;
+  return {
+      required(key("train.batch", integer(1, 1'000'000),
+                   "samples per step: of all devices together under strong scaling, of each under weak",
+                   &Scenario::train, &TrainSpec::batch)),
+      used_with(steps_given, key("train.steps", integer(1, 1'000'000'000), "length of the training", &Scenario::train,
+                                 &TrainSpec::steps)),
+      used_with(epochs_given, key("train.epochs", integer(1, 1'000'000), "length in passes over the data",
+                                  &Scenario::train, &TrainSpec::epochs)),
+      key("train.loss", choice(Names<Loss>{{"cross_entropy", Loss::cross_entropy}, {"mse", Loss::mse}}),
+          "`mse`: the mean over all elements of (output − target)²", &Scenario::train, &TrainSpec::loss),
+  };
+}
+
+std::vector<Key> optimizer_keys() {
+  return {
+      key("train.optimizer.kind",
+          choice(Names<Optimizer>{{"sgd", Optimizer::sgd}, {"adam", Optimizer::adam}, {"ternary", Optimizer::ternary}}),
+          "`ternary`: steps of one that keep weights in {-1, 0, 1}", &Scenario::train, &TrainSpec::optimizer,
+          &OptimizerSpec::kind),
+      used_with(sgd_or_adam, key("train.optimizer.learning_rate", real(above(0), to(1000)),
+                                 "size of a step; 0.001 by default for adam", &Scenario::train, &TrainSpec::optimizer,
+                                 &OptimizerSpec::learning_rate)),
+      used_with(sgd, key("train.optimizer.momentum", real(from(0), below(1)), "as in torch.optim.SGD", &Scenario::train,
+                         &TrainSpec::optimizer, &OptimizerSpec::momentum)),
+      used_with(sgd, key("train.optimizer.nesterov", boolean(), "Nesterov's momentum", &Scenario::train,
+                         &TrainSpec::optimizer, &OptimizerSpec::nesterov)),
+      used_with(sgd_or_adam,
+                key("train.optimizer.weight_decay", real(from(0), to(1)), "added to the gradient as weight_decay·w",
+                    &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::weight_decay)),
+      used_with(adam, key("train.optimizer.beta1", real(from(0), below(1)), "decay of the first moment",
+                          &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::beta1)),
+      used_with(adam, key("train.optimizer.beta2", real(from(0), below(1)), "decay of the second moment",
+                          &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::beta2)),
+      used_with(adam, key("train.optimizer.epsilon", real(above(0), to(1)), "keeps the division finite",
+                          &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::epsilon)),
+      used_with(ternary, key("train.optimizer.threshold", real(from(0), to(1e9)), "smaller gradients move nothing",
+                             &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::threshold)),
+      key("train.seed", integer(0, INT64_MAX), "of data, starting parameters and order", &Scenario::train,
+          &TrainSpec::seed),
+  };
+}
+
+std::vector<Key> run_keys() {
+  return {
+      key("run.backend", name_in(list_of(backend_names)), "what the devices are", &Scenario::run, &RunSpec::backend),
+      key("run.strategy",
+          choice(Names<Strategy>{{"single", Strategy::single}, {"dp", Strategy::dp}, {"ddp", Strategy::ddp}}),
+          "`single` runs on one device; its combinations with more are left out", &Scenario::run, &RunSpec::strategy),
+      key("run.devices", integer(1, 64), "how many", &Scenario::run, &RunSpec::devices),
+      used_with(dp_or_ddp, key("run.split", choice(Names<RunSpec::Split>{{"chunk", RunSpec::Split::chunk}}),
+                               "torch's rule: pieces of ceil(batch/devices)", &Scenario::run, &RunSpec::split)),
+      used_with(dp_or_ddp, key("run.scaling",
+                               choice(Names<RunSpec::Scaling>{{"strong", RunSpec::Scaling::strong},
+                                                              {"weak", RunSpec::Scaling::weak}}),
+                               "whether `train.batch` is shared by the devices or is each one's own", &Scenario::run,
+                               &RunSpec::scaling)),
+      key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit", &Scenario::run,
+          &RunSpec::device_memory),
+      key("run.warmup_steps", integer(0, 1'000'000), "steps before measuring starts", &Scenario::run,
+          &RunSpec::warmup_steps),
+      key("run.repetitions", integer(1, 1000), "blocks of measured steps", &Scenario::run, &RunSpec::repetitions),
+      used_with(ddp, key("run.first_bucket", bytes(4, 64 * GiB, 4), "gradients in the first all-reduce", &Scenario::run,
+                         &RunSpec::first_bucket)),
+      used_with(ddp, key("run.bucket", bytes(4, 64 * GiB, 4), "gradients in each further all-reduce", &Scenario::run,
+                         &RunSpec::bucket)),
+      not_hashed(no_axis(key("run.deadline", duration(Seconds{1}, Seconds{86400}), "a case that takes longer is ended",
+                             &Scenario::run, &RunSpec::deadline))),
+  };
+}
+
+std::vector<Key> output_keys() {
+  using Dump = OutputSpec::Dump;
+  return {
+      not_hashed(no_axis(
+          key("output.dump",
+              choices(Names<Dump>{
+                  {"parameters", Dump::parameters}, {"gradients", Dump::gradients}, {"outputs", Dump::outputs}}),
+              "tensors written in every step, as safetensors", &Scenario::output, &OutputSpec::dump))),
+      not_hashed(no_axis(
+          key("output.trace", boolean(), "a Chrome trace of the steps", &Scenario::output, &OutputSpec::trace))),
+  };
+}
+
+bool ends_path(std::string_view path, std::string_view name) {
+  return path == name ||
+         (path.size() > name.size() && path.ends_with(name) && path[path.size() - name.size() - 1] == '.');
+}
+
+std::vector<const Key*> keys_ending_in(std::string_view name) {
+  std::vector<const Key*> found;
+  for (const Key& row : scenario_keys())
+    if (ends_path(row.path, name)) found.push_back(&row);
+  return found;
+}
+
+}  // namespace
+
+const std::vector<Key>& scenario_keys() {
+  static const std::vector<Key> table = [] {
+    std::vector<Key> rows;
+    for (std::vector<Key> part :
+         {experiment_keys(), model_keys(), data_keys(), train_keys(), optimizer_keys(), run_keys(), output_keys()})
+      std::move(part.begin(), part.end(), std::back_inserter(rows));
+    return rows;
+  }();
+  return table;
+}
+
+const Key* find_key(std::string_view path) {
+  const std::vector<Key>& table = scenario_keys();
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Key& row) { return row.path == path; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+const Key& resolve_key(std::string_view name) {
+  const std::vector<const Key*> found = keys_ending_in(name);
+  if (found.size() == 1) return *found.front();
+  if (found.empty()) {
+    std::vector<std::string_view> names;
+    for (const Key& row : scenario_keys()) names.push_back(short_name(row)), names.push_back(row.path);
+    throw InputError{fmt::format("unknown key {}{}", printable(name), did_you_mean(name, names))};
+  }
+  std::vector<std::string_view> paths;
+  for (const Key* row : found) paths.push_back(row->path);
+  throw InputError{fmt::format("{} could be {}", printable(name), formats::alternatives(paths))};
+}
+
+std::string_view short_name(const Key& key) {
+  std::string_view name = key.path.substr(key.path.rfind('.') + 1);
+  while (keys_ending_in(name).size() > 1)
+    name = key.path.substr(key.path.rfind('.', key.path.size() - name.size() - 2) + 1);
+  return name;
+}
+
+}  // namespace lockstep

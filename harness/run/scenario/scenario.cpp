@@ -1,0 +1,33 @@
+#include "harness/run/scenario/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/base/hash.hpp"
+#include "harness/run/scenario/keys.hpp"
+
+namespace lockstep {
+
+std::size_t ModelSpec::parameters() const {
+  std::size_t count = 0;
+  for (std::size_t layer = 0; layer < layers(); ++layer) count += widths[layer + 1] * (widths[layer] + (bias ? 1 : 0));
+  return count;
+}
+
+std::size_t Scenario::global_batch() const {
+  const bool weak = run.scaling == RunSpec::Scaling::weak && run.strategy != RunSpec::Strategy::single;
+  return weak ? train.batch * run.devices : train.batch;
+}
+
+std::string Scenario::hash() const {
+  Scenario meaning = *this;
+  // The same files lie elsewhere on another machine.
+  for (std::filesystem::path* path :
+       {&meaning.data.images, &meaning.data.labels, &meaning.data.test_images, &meaning.data.test_labels})
+    *path = path->filename();
+  std::string text;
+  for (const Key& key : scenario_keys())
+    if (key.hashed && key.used(meaning)) text += fmt::format("{} = {}\n", key.path, key.print(meaning));
+  return format_hash(hash_text(text));
+}
+
+}  // namespace lockstep

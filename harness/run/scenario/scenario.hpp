@@ -1,0 +1,170 @@
+// A scenario: what is trained on what, how it is run, what is expected. Plain values; keys.cpp gives each field its key
+// in the file, its range and its meaning, and scenarios/README.md shows that table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "harness/base/units.hpp"
+
+namespace lockstep {
+
+/// The starting values of the parameters.
+struct InitSpec {
+  struct Kaiming {
+    bool operator==(const Kaiming&) const = default;
+  };
+  /// Weights in {-1, 0, 1} with four non-zeros per output: sums of them stay exact.
+  struct Ternary {
+    bool operator==(const Ternary&) const = default;
+  };
+  struct Constant {
+    double value = 0;
+    bool operator==(const Constant&) const = default;
+  };
+  /// One flat list per parameter: layer 0's weight ([outputs, inputs], row by row), its bias if it has one, layer 1's …
+  struct Values {
+    std::vector<std::vector<double>> parameters;
+    bool operator==(const Values&) const = default;
+  };
+
+  std::variant<Kaiming, Ternary, Constant, Values> choice;
+  bool operator==(const InitSpec&) const = default;
+};
+
+struct ModelSpec {
+  enum class Kind { mlp };
+  enum class Activation { relu, tanh, none };
+
+  Kind kind = Kind::mlp;
+  std::vector<std::size_t> widths{784, 10};  // inputs, hidden …, outputs
+  Activation activation = Activation::relu;
+  bool bias = true;
+  InitSpec init;
+
+  [[nodiscard]] std::size_t layers() const { return widths.size() - 1; }
+  [[nodiscard]] std::size_t outputs() const { return widths.back(); }
+  /// Weights and biases.
+  [[nodiscard]] std::size_t parameters() const;
+  bool operator==(const ModelSpec&) const = default;
+};
+
+struct DataSpec {
+  enum class Source { synthetic, exact, fashion_mnist, idx, inline_rows };
+  enum class LastBatch { keep, drop };
+
+  Source source = Source::synthetic;
+  std::size_t samples = 4096;                                      // synthetic, exact
+  std::filesystem::path images, labels, test_images, test_labels;  // idx; absolute once loaded
+  std::vector<std::vector<double>> inputs, targets;  // inline; a target row is one class for cross_entropy
+  LastBatch last_batch = LastBatch::keep;            // torch's DataLoader keeps it
+  bool shuffle = true;
+  bool operator==(const DataSpec&) const = default;
+};
+
+struct OptimizerSpec {
+  enum class Kind { sgd, adam, ternary };
+  static constexpr double adam_learning_rate = 0.001;  // the default when the kind is adam
+
+  Kind kind = Kind::sgd;
+  double learning_rate = 0.1;
+  double momentum = 0;
+  bool nesterov = false;
+  double weight_decay = 0;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double threshold = 1;  // of ternary: smaller gradients move nothing
+  bool operator==(const OptimizerSpec&) const = default;
+};
+
+struct TrainSpec {
+  enum class Loss { cross_entropy, mse };
+
+  std::size_t batch = 128;  // of all devices together under strong scaling, of each under weak
+  std::size_t steps = 8;    // exactly one of steps and epochs is not 0
+  std::size_t epochs = 0;
+  Loss loss = Loss::cross_entropy;
+  OptimizerSpec optimizer;
+  std::uint64_t seed = 1;
+  bool operator==(const TrainSpec&) const = default;
+};
+
+struct RunSpec {
+  enum class Strategy { single, dp, ddp };
+  enum class Split { chunk };
+  enum class Scaling { strong, weak };
+
+  std::string backend = "cpu";
+  std::size_t devices = 1;
+  Strategy strategy = Strategy::single;
+  Split split = Split::chunk;
+  Scaling scaling = Scaling::strong;
+  std::size_t device_memory = 0;  // bytes per device; 0 is no limit
+  std::size_t warmup_steps = 3;
+  std::size_t repetitions = 5;
+  std::size_t first_bucket = 1 * MiB;
+  std::size_t bucket = 25 * MiB;
+  Seconds deadline{300};  // per case
+  bool operator==(const RunSpec&) const = default;
+};
+
+struct OutputSpec {
+  enum class Dump { parameters, gradients, outputs };
+
+  std::vector<Dump> dump;
+  bool trace = false;
+  bool operator==(const OutputSpec&) const = default;
+};
+
+/// What a metric must be in the cases whose axes have the values of `where`.
+struct Expectation {
+  std::string metric;
+  std::map<std::string, std::string> where;  // axis → value, both as in Case::axes
+  std::optional<double> min, max;
+  bool operator==(const Expectation&) const = default;
+};
+
+struct Scenario {
+  std::size_t schema = 1;
+  std::string name;
+  std::string family = "equivalence";
+  std::string question;  // empty: the family's own
+  ModelSpec model;
+  DataSpec data;
+  TrainSpec train;
+  RunSpec run;
+  OutputSpec output;
+  std::vector<Expectation> expectations;
+  std::filesystem::path file;  // empty for one made in code
+
+  /// Samples that all devices together process in one step.
+  [[nodiscard]] std::size_t global_batch() const;
+  /// Sixteen hexadecimal digits; equal for equal computations: keys without effect, name, question, output,
+  /// expectations, deadline and the folder of data files do not count.
+  [[nodiscard]] std::string hash() const;
+  bool operator==(const Scenario&) const = default;
+};
+
+/// One value of a list in the scenario file.
+struct Axis {
+  std::string key;    // the shortest name that is unique: "devices", "optimizer.kind"
+  std::string value;  // without quotes and spaces: "2", "ddp", "25MiB", "[784,64,10]"
+  bool operator==(const Axis&) const = default;
+};
+
+/// One point of the product of a scenario's axes.
+struct Case {
+  std::string name;        // "speedup-mlp/strategy=ddp,devices=2"; the scenario's name when there is no axis
+  std::vector<Axis> axes;  // in the order of the table of keys
+  Scenario scenario;       // with the expectations that apply to this case only
+  bool operator==(const Case&) const = default;
+};
+
+}  // namespace lockstep

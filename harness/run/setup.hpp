@@ -1,0 +1,32 @@
+// From a scenario's plain values to the objects of the floors below.
+#pragma once
+
+#include "harness/data/batch_loader.hpp"
+#include "harness/data/sampler.hpp"
+#include "harness/device/world.hpp"
+#include "harness/run/scenario/scenario.hpp"
+#include "harness/train/strategy/strategy.hpp"
+
+namespace lockstep {
+
+/// A world of the scenario's backend, each device with its memory.
+World make_world(const Scenario& scenario, std::size_t devices);
+
+/// The network with its starting values, loss and optimizer.
+Training make_training(const Scenario& scenario, DType dtype = DType::f32);
+
+/// The samples to train on. Throws InputError when they do not fit the model.
+Dataset make_dataset(const Scenario& scenario);
+/// Samples that are not trained on; nothing for sources without any.
+std::optional<Dataset> make_test_dataset(const Scenario& scenario);
+
+/// Batches of `batch` samples in the scenario's order.
+Sampler make_sampler(const Scenario& scenario, const Dataset& dataset, std::size_t batch);
+BatchPlan make_batches(const Scenario& scenario, const Dataset& dataset, std::size_t batch);
+
+std::string_view strategy_name(const Scenario& scenario);
+Bucketing make_bucketing(const Scenario& scenario);
+/// Whether data, initialisation and optimizer are those of exact arithmetic.
+bool is_exact(const Scenario& scenario);
+
+}  // namespace lockstep

@@ -1,0 +1,1 @@
+"""Turns results of lockstep into one HTML file that stands alone."""

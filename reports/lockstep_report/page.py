@@ -1,0 +1,53 @@
+"""Puts the sections into the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+
+from . import text
+from .entries import BAD, DOUBTFUL, GOOD, all_entries
+from .results import Result
+from .sections import checks, curves, environment, memory, overview, phases, scaling, verdicts
+from .svg import SvgWriter
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_MARKS = {"good": "✓", "bad": "✗", "doubtful": "?", "none": "–"}
+
+
+def render(results: list[Result]) -> str:
+    """The report as HTML, from the same results the same bytes."""
+    entries = all_entries(results)
+    writer = SvgWriter()
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        overview=overview.build(results, entries),
+        families=verdicts.build(entries),
+        scalings=scaling.build(entries, writer),
+        phases=phases.build(entries, writer),
+        curves=curves.build(entries, writer),
+        checks=checks.build(entries),
+        memory=memory.build(entries, writer),
+        properties=environment.build(results),
+        labels=[result.label for result in results],
+        has_runs=len(results) > 1,
+    )
+
+
+def verdict_state(verdict: str) -> str:
+    states = {"bad": BAD, "doubtful": DOUBTFUL, "good": GOOD}
+    return next((state for state, members in states.items() if verdict in members), "none")
+
+
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(breakable=text.breakable, words=text.words, percent=text.percent, plural=text.plural)
+    environment.globals.update(verdict_state=verdict_state, marks=_MARKS)
+    return environment

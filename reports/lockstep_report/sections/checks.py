@@ -1,0 +1,117 @@
+"""How each family was judged: what was compared, how far it was off, how much of the limit that is."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from .. import text
+from ..entries import Entry, grouped, verdict_rank
+
+DOCUMENTED = "documented:"
+
+_MEANINGS = {
+    "exact": "On data whose every partial sum is representable: the same bits as on one device.",
+    "ordered": "Gradients added in one fixed tree: the same bits for any number of devices.",
+    "reduction": "The reduced gradient against the double-precision sum of the local gradients.",
+    "operator": "Each kernel against its double-precision reference.",
+    "coverage": "Every sample of the global batch is processed exactly once per step.",
+    "replicas": "Parameters, optimizer state and buffers are bitwise equal on all ranks.",
+    "end_to_end": "Distance to one device and to the double-precision run, per tensor.",
+    "evidence": "Gradients are not zero, parameters moved, the collectives are the expected ones.",
+    "plausibility": "No number is better than the hardware or the arithmetic allows.",
+}
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """One check of one case, or the worst of the same check over `cases` cases."""
+
+    entry: Entry
+    name: str
+    meaning: str
+    verdict: str
+    cases: int
+    compared: str
+    worst: str
+    limit: str
+    share: float | None
+    because: str
+
+
+@dataclass(frozen=True)
+class FamilyChecks:
+    family: str
+    summary: list[CheckRow]
+    rows: list[CheckRow]
+
+
+@dataclass(frozen=True)
+class Checks:
+    families: list[FamilyChecks]
+    documented: list[CheckRow]
+
+
+def build(entries: list[Entry]) -> Checks:
+    families = []
+    for family, members in grouped(entries, lambda entry: entry.family).items():
+        judged = [(entry, check) for entry, check in _pairs(members) if not check["name"].startswith(DOCUMENTED)]
+        if judged:
+            rows = [_row([pair]) for pair in judged]
+            families.append(FamilyChecks(family, _summary(judged), sorted(rows, key=_worst_first)))
+    documented = [(entry, check) for entry, check in _pairs(entries) if check["name"].startswith(DOCUMENTED)]
+    return Checks(families, _summary(documented))
+
+
+def share_of_limit(check: dict[str, Any]) -> float | None:
+    """worst / limit for an upper limit; None where there is no such share: nothing is allowed, or a lower limit."""
+    worst, limit = check["worst"], check["limit"]
+    if worst is None or limit is None or limit <= 0 or worst < 0:
+        return None
+    is_within = worst <= limit
+    return worst / limit if is_within == (check["verdict"] == "PASS") else None
+
+
+def meaning(name: str) -> str:
+    """What the check means; a check's name may go on after a separator, as in operator:matmul."""
+    known = re.split("[:/@.]", name.removeprefix(DOCUMENTED))[0].strip().lower()
+    return _MEANINGS.get(re.sub("[- ]", "_", known), "")
+
+
+def _pairs(entries: list[Entry]) -> list[tuple[Entry, dict[str, Any]]]:
+    return [(entry, check) for entry in entries for check in entry.case["checks"]]
+
+
+def _summary(pairs: list[tuple[Entry, dict[str, Any]]]) -> list[CheckRow]:
+    """One row per check name, the failed ones first."""
+    by_name: dict[str, list[tuple[Entry, dict[str, Any]]]] = {}
+    for entry, check in pairs:
+        by_name.setdefault(check["name"], []).append((entry, check))
+    return sorted((_row(group) for group in by_name.values()), key=_worst_first)
+
+
+def _row(pairs: list[tuple[Entry, dict[str, Any]]]) -> CheckRow:
+    """The worst of `pairs`, which share a name, and the sum of what they compared."""
+    entry, check = min(pairs, key=lambda pair: (verdict_rank(pair[1]["verdict"]), -_severity(pair[1])))
+    return CheckRow(
+        entry=entry,
+        name=check["name"].removeprefix(DOCUMENTED).strip(),
+        meaning=meaning(check["name"]),
+        verdict=check["verdict"],
+        cases=len(pairs),
+        compared=text.number(sum(other["compared"] for _, other in pairs)),
+        worst=text.number(check["worst"]),
+        limit=text.number(check["limit"]),
+        share=share_of_limit(check),
+        because=check["because"],
+    )
+
+
+def _severity(check: dict[str, Any]) -> float:
+    share = share_of_limit(check)
+    return share if share is not None else float(check["worst"] or 0)
+
+
+def _worst_first(row: CheckRow) -> int:
+    return verdict_rank(row.verdict)

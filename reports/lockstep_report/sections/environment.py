@@ -1,0 +1,60 @@
+"""Where the numbers were made, one column per run; what differs is marked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .. import text
+from ..results import Result
+
+
+@dataclass(frozen=True)
+class Property:
+    group: str
+    name: str
+    values: list[str]
+    differs: bool
+
+
+def build(results: list[Result]) -> list[Property]:
+    """Every property of any run, in the order of the files."""
+    runs = [dict(_properties(result.data)) for result in results]
+    keys = list(dict.fromkeys(key for run in runs for key in run))
+    keys.sort(key=lambda key: _GROUPS.index(key[0]))
+    return [_property(key, [run.get(key, "–") for run in runs]) for key in keys]
+
+
+_GROUPS = ("tool", "hardware", "software", "variable")
+
+
+def _property(key: tuple[str, str], values: list[str]) -> Property:
+    group, name = key
+    return Property(group, name.removesuffix("_bytes"), values, len(set(values)) > 1)
+
+
+def _properties(data: dict[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
+    environment = data["environment"]
+    variables = environment.get("variables", {})
+    parts = (data["tool"], environment["hardware"], environment["software"], variables)
+    for group, properties in zip(_GROUPS, parts, strict=True):
+        for name, value in properties.items():
+            yield (group, name), _text(name, value)
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "gpus":
+        return "; ".join(_gpu(gpu) for gpu in value) or "none"
+    if value is None:
+        return text.NOT_AVAILABLE
+    if name.endswith("_bytes"):
+        return text.size(value)
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _gpu(gpu: Any) -> str:
+    if isinstance(gpu, str):
+        return gpu
+    return ", ".join(f"{text.words(name)} {_text(name, value)}" for name, value in gpu.items())

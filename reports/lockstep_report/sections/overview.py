@@ -1,0 +1,150 @@
+"""The top of the page: one sentence, three answers, the runs."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from .. import text
+from ..entries import BAD, CERTAINTY, DOUBTFUL, GOOD, VERDICTS, Entry
+from ..results import Result
+from .scaling import efficiency
+
+
+@dataclass(frozen=True)
+class Answer:
+    question: str
+    state: str  # good, bad, doubtful or none
+    answer: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    state: str
+    word: str
+    headline: str
+    counts: list[tuple[str, int]]
+    answers: list[Answer]
+    runs: list[dict[str, Any]]
+
+
+def build(results: list[Result], entries: list[Entry]) -> Overview:
+    counts = Counter(entry.verdict for entry in entries)
+    unfinished = [result for result in results if result.data["run"]["status"] != "complete"]
+    state, word = _overall(counts, bool(unfinished))
+    return Overview(
+        state=state,
+        word=word,
+        headline=_headline(counts, len(entries)),
+        counts=[(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
+        answers=[_is_it_right(entries), _what_does_it_gain(entries), _did_it_change(counts)],
+        runs=[_run(result) for result in results],
+    )
+
+
+def _overall(counts: Counter[str], is_unfinished: bool) -> tuple[str, str]:
+    if any(counts[verdict] for verdict in BAD):
+        return "bad", "FAIL"
+    if is_unfinished:
+        return "doubtful", "UNFINISHED"
+    if any(counts[verdict] for verdict in DOUBTFUL):
+        return "doubtful", "UNDECIDED"
+    if any(counts[verdict] for verdict in GOOD):
+        return "good", "PASS"
+    return "none", "NOTHING RAN"
+
+
+def _headline(counts: Counter[str], total: int) -> str:
+    good = sum(counts[verdict] for verdict in GOOD)
+    rest = [f"{counts[verdict]} {_SPOKEN[verdict]}" for verdict in VERDICTS if counts[verdict] and verdict not in GOOD]
+    if not rest:
+        return f"All {text.plural(total, 'case')} passed." if total > 1 else "The one case passed."
+    return f"{good} of {text.plural(total, 'case')} passed; {', '.join(rest)}."
+
+
+_SPOKEN = {
+    "FAIL": "failed",
+    "ERROR": "ended in an error",
+    "REGRESSED": "regressed",
+    "MISSING": "missing",
+    "INVALID": "invalid",
+    "INCONCLUSIVE": "inconclusive",
+    "SKIPPED": "skipped",
+}
+
+
+def _is_it_right(entries: list[Entry]) -> Answer:
+    question = "Is it right?"
+    checks = [check for entry in entries for check in entry.case["checks"]]
+    if not checks:
+        return Answer(question, "none", "Not checked", "No case carries a check.")
+    failed = sum(check["verdict"] in BAD for check in checks)
+    passed = sum(check["verdict"] in GOOD for check in checks)
+    compared = sum(check["compared"] for check in checks)
+    state = "bad" if failed else "good" if passed == len(checks) else "doubtful"
+    answer = {"good": "Yes", "bad": "No", "doubtful": "Not decided"}[state]
+    outcome = f"{text.number(failed)} failed" if failed else f"{text.number(passed)} passed"
+    scope = f"of {text.plural(len(checks), 'check')}, over {text.number(compared)} values"
+    return Answer(question, state, answer, f"{outcome} {scope}.")
+
+
+def _what_does_it_gain(entries: list[Entry]) -> Answer:
+    question = "What does it gain?"
+    gains = [entry for entry in entries if _counts_as_gain(entry)]
+    candidates = [entry for entry in gains if entry.certainty == "measured"] or gains
+    if not candidates:
+        return Answer(question, "none", "Not measured", "No case with a speed-up on two or more devices.")
+    strong = [entry for entry in candidates if entry.axes.get("scaling", "strong") == "strong"]
+    best = max(strong or candidates, key=lambda entry: entry.value("speedup"))
+    scaling = best.axes.get("scaling", "strong")
+    source = f"{best.scenario}, run {best.run}" if best.run else best.scenario
+    place = f"{best.strategy} on {best.devices} devices, {scaling} scaling"
+    detail = f"{place}: {text.percent(efficiency(best))} efficiency ({source}; {best.certainty})."
+    return Answer(question, "none", text.ratio(best.value("speedup")), detail)
+
+
+def _counts_as_gain(entry: Entry) -> bool:
+    is_trusted = entry.verdict in GOOD or entry.verdict == "REGRESSED"
+    has_speedup = entry.value("speedup") is not None and entry.tier in CERTAINTY
+    return is_trusted and has_speedup and (entry.devices or 1) > 1
+
+
+def _did_it_change(counts: Counter[str]) -> Answer:
+    question = "Did it change?"
+    compared = [(verdict, counts[verdict]) for verdict in ("REGRESSED", "IMPROVED", "SAME") if counts[verdict]]
+    if not compared:
+        return Answer(question, "none", "Not compared", "No case was judged against a baseline.")
+    state = "bad" if counts["REGRESSED"] else "good"
+    answer = "Worse" if counts["REGRESSED"] else "Better" if counts["IMPROVED"] else "No"
+    detail = ", ".join(f"{count} {verdict.lower()}" for verdict, count in compared) + "."
+    return Answer(question, state, answer, detail)
+
+
+def _run(result: Result) -> dict[str, Any]:
+    data = result.data
+    hardware = data["environment"]["hardware"]
+    counts = Counter(case["verdict"] for case in data["cases"])
+    return {
+        "label": result.label,
+        "status": data["run"]["status"],
+        "exit_code": data["run"].get("exit_code"),
+        "tiers": sorted({case["tier"] for case in data["cases"]}),
+        "machine": _machine(hardware),
+        "started": data["run"]["started"].replace("T", " ").replace("Z", " UTC"),
+        "duration": text.seconds(data["run"]["duration_s"]),
+        "tool": f"lockstep {data['tool']['version']} ({data['tool']['build_type'] or 'no build type'})",
+        "command": shlex.join(data["run"]["command"]),
+        "counts": [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
+    }
+
+
+def _machine(hardware: dict[str, Any]) -> str:
+    parts = [hardware["cpu"], text.plural(hardware["cores"], "core")]
+    if hardware.get("memory_bytes"):
+        parts.append(text.size(hardware["memory_bytes"]))
+    gpus = [gpu if isinstance(gpu, str) else str(gpu.get("name", "GPU")) for gpu in hardware.get("gpus", [])]
+    parts += [f"{count} × {name}" for name, count in Counter(gpus).items()] or ["no GPU"]
+    return ", ".join(parts)
