@@ -2,9 +2,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <csignal>
 #include <cstdio>
 #include <new>
+#include <string>
+#include <system_error>
 
 #include "harness/command/commands.hpp"
 #include "kernels/blas.hpp"
@@ -12,10 +16,11 @@
 namespace lockstep {
 namespace {
 
-/// Files opened later must not become the standard streams of whoever closed theirs.
+/// Files opened later must not become the standard streams of whoever closed theirs. Read-only, so that printing to a
+/// closed output still fails.
 void open_standard_streams() {
   while (true) {
-    const int descriptor = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+    const int descriptor = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (descriptor > STDERR_FILENO) ::close(descriptor);
     if (descriptor < 0 || descriptor > STDERR_FILENO) return;
     ::fcntl(descriptor, F_SETFD, 0);
@@ -52,6 +57,15 @@ void require_output_written() {
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) throw IoError{"standard output: cannot write"};
 }
 
+/// Says what went wrong, if there is still someone to read it. What comes from outside may be quoted in it, so nothing
+/// that controls a terminal gets through.
+ExitCode report(ExitCode code, std::string message) {
+  std::ranges::replace_if(
+      message, [](char c) { return c != '\n' && std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
+  std::fputs(fmt::format("error: {}\n", message).c_str(), stderr);
+  return code;
+}
+
 ExitCode run(int count, const char* const* arguments) {
   try {
     const CommandLine line = parse_command_line(count, arguments);
@@ -60,14 +74,13 @@ ExitCode run(int count, const char* const* arguments) {
     require_output_written();
     return code;
   } catch (const Error& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return error.code();
+    return report(error.code(), error.what());
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "error: the host is out of memory\n");
-    return ExitCode::runtime;
+    return report(ExitCode::runtime, "the host is out of memory");
+  } catch (const std::system_error& error) {
+    return report(ExitCode::io, error.what());
   } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}; this is a bug in lockstep\n", error.what());
-    return ExitCode::internal;
+    return report(ExitCode::internal, fmt::format("{}; this is a bug in lockstep", error.what()));
   }
 }
 
@@ -75,7 +88,8 @@ ExitCode run(int count, const char* const* arguments) {
 }  // namespace lockstep
 
 int main(int count, char** arguments) {
-  std::signal(SIGPIPE, SIG_IGN);
+  // Both come as errors of the write instead.
+  for (const int signal : {SIGPIPE, SIGXFSZ}) std::signal(signal, SIG_IGN);
   lockstep::open_standard_streams();
   return static_cast<int>(lockstep::run(count, arguments));
 }

@@ -9,7 +9,7 @@ namespace lockstep::kernels {
 namespace {
 
 /// Arrays are summed block by block: each is read or written in a long run, and the sums stay in the nearest cache.
-constexpr std::size_t block_bytes = 2048;
+constexpr std::size_t block_bytes = 1024;
 
 template <typename T>
 void add(const T* first, const T* second, T* sums, std::size_t count) {

@@ -41,8 +41,8 @@ void print_plan(const std::vector<Case>& cases) {
   const std::size_t cores = cpu::usable_cores().size();
   for (const Case& one : cases) {
     const RunSpec& run = one.scenario.run;
-    fmt::print("{}: {}, {} on {} {} device{}, {} steps of {} samples{}\n", one.name, one.scenario.family, run.backend,
-               run.devices, run.devices == 1 ? "virtual" : "virtual", run.devices == 1 ? "" : "s",
+    fmt::print("{}: {} on {} {} device{}, {} steps of {} samples{}\n", one.name, one.scenario.family, run.devices,
+               run.backend, run.devices == 1 ? "" : "s",
                one.scenario.train.steps > 0 ? fmt::format("{}", one.scenario.train.steps)
                                             : fmt::format("{} epochs:", one.scenario.train.epochs),
                one.scenario.global_batch(),

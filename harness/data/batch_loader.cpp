@@ -27,7 +27,7 @@ Batch BatchLoader::load(Stream& stream, std::size_t step, Rows rows) {
   if (copied_) copied_->state().wait();
   stage(std::span{ids(step)}.subspan(rows.first, rows.count));
   const bool has_labels = dataset_.has_labels();
-  if (device_inputs_.rows() < rows.count) {
+  if (!copied_ || device_inputs_.rows() < rows.count) {
     device_inputs_ = device_targets_ = {};
     device_inputs_ = Tensor{device_, dtype_, {rows.count, dataset_.input_width()}, Use::batch};
     device_targets_ = has_labels ? Tensor{device_, DType::i32, {rows.count}, Use::batch}

@@ -25,6 +25,9 @@ bool is_group_aborted(const std::exception_ptr& error) {
     throw RankError{cause.code(), rank.index, fmt::format("{}: {}", place, cause.what())};
   } catch (const std::bad_alloc&) {
     throw RankError{ExitCode::runtime, rank.index, fmt::format("{}: the host is out of memory", place)};
+  } catch (const std::logic_error& cause) {
+    throw RankError{ExitCode::internal, rank.index,
+                    fmt::format("{}: {}; this is a bug in lockstep", place, cause.what())};
   } catch (const std::exception& cause) {
     throw RankError{ExitCode::runtime, rank.index, fmt::format("{}: {}", place, cause.what())};
   }
@@ -37,7 +40,7 @@ void run_rank(World& world, Rank& rank, const std::function<void(Rank&)>& work) 
     world.departed(rank.index);
   } catch (...) {
     world.failure->report(rank.index, std::current_exception());
-    rank.group->abort();
+    if (rank.group) rank.group->abort();
   }
 }
 
@@ -60,8 +63,13 @@ void on_every_rank(World& world, const std::function<void(Rank&)>& work) {
   world.opened();
   {
     std::vector<std::jthread> threads;
-    for (const auto& rank : world.ranks)
-      threads.emplace_back([&world, &work, &rank = *rank] { run_rank(world, rank, work); });
+    try {
+      for (const auto& rank : world.ranks)
+        threads.emplace_back([&world, &work, &rank = *rank] { run_rank(world, rank, work); });
+    } catch (...) {  // the ranks that run would wait for those that do not
+      world.ranks[0]->group->abort();
+      throw;
+    }
   }
   if (const auto failure = world.failure->get())
     rethrow_with_place(*world.ranks[static_cast<std::size_t>(failure->rank)], failure->error);

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "harness/device/collective.hpp"
 #include "harness/train/timeline.hpp"
 
 namespace lockstep {
@@ -25,6 +26,7 @@ struct RankTimes {
 
 struct Block {
   std::vector<RankTimes> ranks;
+  Traffic traffic{};  // collectives of rank 0
 };
 
 RankTimes timed_spans(const std::vector<Span>& spans, const Event& origin, const Event& end);

@@ -94,8 +94,8 @@ Recording record(World& world, const Training& training, const Dataset& dataset,
     const auto log = std::make_shared<CaptureLog>();
     if (plan.decorate) rank.group = plan.decorate(std::move(rank.group));
     rank.group = std::make_unique<CapturingCommunicator>(std::move(rank.group), log);
+    BatchLoader source{*rank.device, dataset, plan.batches, training.dtype};  // before the streams that read from it
     const auto strategy = make_strategy(plan.strategy, rank, training, plan.bucketing);
-    BatchLoader source{*rank.device, dataset, plan.batches, training.dtype};
     strategy->compute().synchronize();
     log->clear();  // what construction communicated belongs to no step
     if (rank.index == 0) recording.initial_hash = hash_of(strategy->compute(), strategy->model().parameters().values());

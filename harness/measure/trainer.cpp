@@ -27,22 +27,24 @@ Block Trainer::run(std::size_t steps) {
   // All ranks' times are differences to one event, so that they can be compared.
   const auto clock = world_.ranks[0]->device->make_compute_stream();
   const Event origin = clock->record();
+  clock->synchronize();  // no rank's work comes before it
   lockstep::on_every_rank(world_, [&](Rank& rank) {
     const auto index = static_cast<std::size_t>(rank.index);
     Strategy& strategy = *strategies_[index];
     Stream& stream = strategy.compute();
-    std::vector<double> losses(steps);
     strategy.timeline().clear();
     rank.group->barrier(stream);
+    const Traffic before = strategy.traffic();
     for (std::size_t i = 0; i < steps; ++i) {
       strategy.step(next_step_ + i, *sources_[index]);
+      double& loss = losses_[index].emplace_back(0);
       if (strategy.optimizer() != nullptr)
-        stream.copy_out(strategy.loss(), std::as_writable_bytes(std::span{&losses[i], 1}));
+        stream.copy_out(strategy.loss(), std::as_writable_bytes(std::span{&loss, 1}));
     }
     const Event end = stream.record();
     stream.synchronize();
     block.ranks[index] = timed_spans(strategy.timeline().spans(), origin, end);
-    losses_[index].insert(losses_[index].end(), losses.begin(), losses.end());
+    if (rank.index == 0) block.traffic = strategy.traffic() - before;
   });
   next_step_ += steps;
   return block;
@@ -50,7 +52,7 @@ Block Trainer::run(std::size_t steps) {
 
 std::vector<double> Trainer::take_losses() {
   std::vector<double> total(losses_[0].size());
-  for (std::vector<double>& parts : losses_) {
+  for (std::deque<double>& parts : losses_) {
     for (std::size_t step = 0; step < total.size(); ++step) total[step] += parts[step];
     parts.clear();
   }

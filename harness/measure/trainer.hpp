@@ -1,6 +1,7 @@
 // A training that is run in blocks of steps and timed.
 #pragma once
 
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,7 @@ class Trainer {
   std::string strategy_name_;
   Bucketing bucketing_;
   std::size_t next_step_ = 0;
-  std::vector<std::vector<double>> losses_;  // by rank: its parts of the mean, step by step
+  std::vector<std::deque<double>> losses_;  // by rank: its parts of the mean, step by step; streams write into them
   std::vector<std::unique_ptr<BatchLoader>> sources_;
   std::vector<std::unique_ptr<Strategy>> strategies_;  // last: their streams use the rest
 };

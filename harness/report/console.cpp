@@ -13,6 +13,12 @@
 namespace lockstep {
 namespace {
 
+/// Without an exception when it fails: a run does not end because nobody reads along. The stream remembers the failure.
+template <typename... Args>
+void print(std::FILE* out, fmt::format_string<Args...> text, Args&&... args) {
+  std::fputs(fmt::format(text, std::forward<Args>(args)...).c_str(), out);
+}
+
 double steady_seconds() { return Seconds{std::chrono::steady_clock::now().time_since_epoch()}.count(); }
 
 std::size_t terminal_width(std::FILE* out) {
@@ -67,11 +73,11 @@ void ConsoleProgress::waiting() {
 
 void ConsoleProgress::case_finished(std::size_t index, std::size_t total, const Json& result) {
   if (is_terminal_) erase();
-  fmt::print(out_, "[{:{}}/{}] {:<7} {} ({})\n", index + 1, std::to_string(total).size(), total,
-             result["verdict"].get<std::string>(), result["name"].get<std::string>(),
-             format_duration(Seconds{result.value("duration_s", 0.0)}));
+  print(out_, "[{:{}}/{}] {:<7} {} ({})\n", index + 1, std::to_string(total).size(), total,
+        result["verdict"].get<std::string>(), result["name"].get<std::string>(),
+        format_duration(Seconds{result.value("duration_s", 0.0)}));
   if (result["verdict"] != "PASS" && !result["reason"].get<std::string>().empty())
-    fmt::print(out_, "        {}\n", result["reason"].get<std::string>());
+    print(out_, "        {}\n", result["reason"].get<std::string>());
   std::fflush(out_);
 }
 
@@ -84,12 +90,12 @@ void ConsoleProgress::draw() {
   line += ": " + current_;
   line.resize(std::min(line.size(), terminal_width(out_) - 1));
   erase();
-  fmt::print(out_, "{}", line);
+  print(out_, "{}", line);
   std::fflush(out_);
   last_drawn_ = steady_seconds();
 }
 
-void ConsoleProgress::erase() { fmt::print(out_, "\r\033[K"); }
+void ConsoleProgress::erase() { print(out_, "\r\033[K"); }
 
 void print_table(std::FILE* out, const Json& cases) {
   std::map<std::string, std::vector<const Json*>> families;
@@ -101,18 +107,17 @@ void print_table(std::FILE* out, const Json& cases) {
     width = std::max(width, result["name"].get<std::string>().size());
   }
   for (const auto& [family, results] : families) {
-    fmt::print(out, "\n{}: {}\n", family, results[0]->at("question").get<std::string>());
+    print(out, "\n{}: {}\n", family, results[0]->at("question").get<std::string>());
     for (const Json* result : results) {
       const std::string note = (*result)["reason"];
-      fmt::print(out, "  {:<7} {:<{}}  {}\n", (*result)["verdict"].get<std::string>(),
-                 (*result)["name"].get<std::string>(), width,
-                 joined({main_numbers(*result), describe_checks(*result), note}));
+      print(out, "  {:<7} {:<{}}  {}\n", (*result)["verdict"].get<std::string>(), (*result)["name"].get<std::string>(),
+            width, joined({main_numbers(*result), describe_checks(*result), note}));
     }
   }
   std::string counts;
   for (const auto& [verdict, count] : verdicts)
     counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", count, verdict);
-  fmt::print(out, "\n{} cases: {}\n", cases.size(), counts.empty() ? "none" : counts);
+  print(out, "\n{} cases: {}\n", cases.size(), counts.empty() ? "none" : counts);
 }
 
 }  // namespace lockstep

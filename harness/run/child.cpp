@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <memory>
 
 #include "harness/base/error.hpp"
 
@@ -30,8 +31,9 @@ void write_line(int descriptor, std::string_view text) {
   }
 }
 
-[[noreturn]] void be_the_child(const ChildWork& child, int out) {
+[[noreturn]] void be_the_child(const ChildWork& child, int out, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(static_cast<int>(ExitCode::io));  // it died before the line above
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_DFL);
   ::setpgid(0, 0);  // Ctrl-C reaches the parent, which decides
   child.work([out](std::string_view line) { write_line(out, line); });
@@ -98,10 +100,11 @@ class Process {
 ChildEnd run_in_child(const ChildWork& child) {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) != 0) throw IoError{fmt::format("cannot make a pipe: {}", std::strerror(errno))};
+  const pid_t parent = ::getpid();
   const pid_t id = ::fork();
   if (id == 0) {
     ::close(ends[0]);
-    be_the_child(child, ends[1]);
+    be_the_child(child, ends[1], parent);
   }
   ::close(ends[1]);
   const auto close_pipe = std::shared_ptr<void>{nullptr, [&](void*) { ::close(ends[0]); }};

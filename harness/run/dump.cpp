@@ -52,6 +52,7 @@ Dumper make_dumper(const Case& one, const std::filesystem::path& directory) {
   if (one.scenario.output.dump.empty()) return {};
   const std::filesystem::path folder = directory / "dump" / file_name_of(one.name);
   std::error_code error;
+  std::filesystem::remove_all(folder, error);  // an earlier run may have made more steps
   std::filesystem::create_directories(folder, error);
   if (error) throw IoError{fmt::format("{}: cannot create: {}", folder.string(), error.message())};
   return [&one, folder](std::size_t step, Strategy& strategy) { dump_step(one, folder, step, strategy); };

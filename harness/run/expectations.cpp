@@ -8,11 +8,12 @@ namespace lockstep {
 namespace {
 
 CheckResult compare(const std::string& name, double value, const Expectation& expectation) {
-  const bool below = expectation.min && value < *expectation.min;
-  const bool above = expectation.max && value > *expectation.max;
+  // Written so that NaN is out of bounds.
+  const bool below = expectation.min && !(value >= *expectation.min);
+  const bool above = expectation.max && !(value <= *expectation.max);
   CheckResult result{.name = name, .verdict = below || above ? Verdict::fail : Verdict::pass, .compared = 1};
   result.worst = value;
-  result.limit = expectation.min ? expectation.min : expectation.max;
+  result.limit = above || !expectation.min ? expectation.max : expectation.min;
   result.because = "the scenario expects";
   if (expectation.min) result.because += fmt::format(" at least {:g}", *expectation.min);
   if (expectation.max)
@@ -31,8 +32,9 @@ void add_expectations(CaseResult& result, const Case& one) {
     } else if (metric->value) {
       result.checks.push_back(compare(name, *metric->value, expectation));
     } else {
-      result.reason += fmt::format("{}{} is not measurable here and was not held against its expectation",
-                                   result.reason.empty() ? "" : "; ", expectation.metric);
+      result.checks.push_back({.name = name,
+                               .verdict = Verdict::inconclusive,
+                               .because = fmt::format("{} cannot be measured here", expectation.metric)});
     }
   }
 }

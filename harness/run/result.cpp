@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 namespace lockstep {
 namespace {
@@ -22,18 +23,22 @@ void add_reason(CaseResult& result, const std::string& reason) {
 
 void conclude(CaseResult& result) {
   const bool compared = std::ranges::any_of(result.checks, [](const CheckResult& check) { return check.compared > 0; });
-  const auto failures = names_with(result, Verdict::fail);
-  const auto implausible = names_with(result, Verdict::invalid);
-  result.verdict = Verdict::pass;
   if (!compared) {
     result.verdict = Verdict::fail;
-    add_reason(result, "no check compared anything");
-  } else if (!failures.empty()) {
-    result.verdict = Verdict::fail;
-    add_reason(result, fmt::format("failed: {}", fmt::join(failures, ", ")));
-  } else if (!implausible.empty()) {
-    result.verdict = Verdict::invalid;
-    add_reason(result, fmt::format("implausible: {}", fmt::join(implausible, ", ")));
+    return add_reason(result, "no check compared anything");
+  }
+  struct Rank {
+    Verdict verdict;
+    std::string_view reason;
+  };
+  static constexpr std::array<Rank, 3> by_weight{
+      {{Verdict::fail, "failed"}, {Verdict::invalid, "implausible"}, {Verdict::inconclusive, "inconclusive"}}};
+  result.verdict = Verdict::pass;
+  for (const Rank& rank : by_weight) {
+    const std::vector<std::string> names = names_with(result, rank.verdict);
+    if (names.empty()) continue;
+    result.verdict = rank.verdict;
+    return add_reason(result, fmt::format("{}: {}", rank.reason, fmt::join(names, ", ")));
   }
 }
 

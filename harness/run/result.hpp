@@ -35,8 +35,8 @@ struct CaseResult {
   std::vector<TrafficPerStep> traffic{};
 };
 
-/// The verdict that the checks amount to: FAIL if one failed, else INVALID if one is, else PASS; without any check that
-/// compared something, FAIL. The reason names the checks that decided.
+/// The verdict that the checks amount to: FAIL if one failed, else INVALID or INCONCLUSIVE if one is, else PASS;
+/// without any check that compared something, FAIL. The reason names the checks that decided.
 void conclude(CaseResult& result);
 
 }  // namespace lockstep

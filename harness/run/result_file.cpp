@@ -4,10 +4,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <ctime>
+#include <fstream>
+#include <set>
 
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
@@ -28,65 +32,116 @@ std::string utc_now() {
   return text.data();
 }
 
+bool has_text(const Json& object, const char* key) { return object.contains(key) && object[key].is_string(); }
+
+bool all_of(const Json& object, const char* key, const std::function<bool(const Json&)>& holds) {
+  return object.contains(key) && object[key].is_array() && std::ranges::all_of(object[key], holds);
+}
+
+/// Whether it has all that is read of a case that is not run again.
+bool is_case(const Json& value) {
+  static constexpr std::array<const char*, 6> texts{"name", "scenario_hash", "family", "question", "verdict", "reason"};
+  return std::ranges::all_of(texts, [&](const char* key) { return has_text(value, key); }) &&
+         all_of(value, "checks", [](const Json& check) { return has_text(check, "verdict"); }) &&
+         all_of(value, "metrics", [](const Json& metric) {
+           return has_text(metric, "name") && has_text(metric, "unit") && metric.contains("value") &&
+                  (metric["value"].is_number() || metric["value"].is_null());
+         });
+}
+
+/// Whether the verdict stands: the case came to one of ours, and none of its checks depends on expectations, which may
+/// be others by now.
 bool is_finished(const Json& result) {
-  const std::string verdict = result.value("verdict", "");
-  return verdict != name_of(Verdict::error) && verdict != name_of(Verdict::missing) && !verdict.empty();
+  const bool is_known = std::ranges::find(verdict_names, result["verdict"].get<std::string>()) != verdict_names.end();
+  const bool has_expectations = std::ranges::any_of(
+      result["checks"], [](const Json& check) { return check.value("name", "").starts_with("expect:"); });
+  return is_known && !has_expectations && result["verdict"] != name_of(Verdict::error) &&
+         result["verdict"] != name_of(Verdict::missing);
+}
+
+/// The case that a line of samples.jsonl belongs to; empty when it cannot be read.
+std::string case_of(const std::string& line) {
+  const Json sample = Json::parse(line, nullptr, false);
+  return has_text(sample, "case") ? sample["case"].get<std::string>() : "";
+}
+
+std::filesystem::path created(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) throw IoError{fmt::format("{}: cannot create the output folder: {}", directory.string(), error.message())};
+  return directory;
 }
 
 }  // namespace
 
-ResultFile::ResultFile(std::filesystem::path directory, Existing existing, std::vector<std::string> command)
-    : directory_{std::move(directory)}, started_{steady_seconds()} {
-  std::error_code error;
-  std::filesystem::create_directories(directory_, error);
-  if (error)
-    throw IoError{fmt::format("{}: cannot create the output folder: {}", directory_.string(), error.message())};
-  lock();
-  const bool has_result = std::filesystem::exists(directory_ / "result.json");
+ResultFile::ResultFile(const std::filesystem::path& directory, Existing existing, std::vector<std::string> command)
+    : directory_{created(directory)}, lock_{directory_}, started_{steady_seconds()} {
+  std::error_code ignored;
+  const bool has_result = std::filesystem::exists(directory_ / "result.json", ignored);
   if (has_result && existing == Existing::refuse)
     throw IoError{fmt::format(
         "{}: already holds a result; use --resume to continue it, --force to replace it, or another --output",
         directory_.string())};
-  if (has_result && existing == Existing::resume) load_previous();
-  if (existing != Existing::resume) std::filesystem::remove(directory_ / "samples.jsonl", error);
   document_ = {
       {"schema_version", result_schema_version},
       {"tool", describe_tool()},
       {"run", {{"started", utc_now()}, {"duration_s", 0.0}, {"status", "running"}, {"command", std::move(command)}}},
       {"environment", describe_environment()},
       {"cases", Json::array()}};
+  if (has_result && existing == Existing::resume)
+    load_previous();
+  else
+    std::filesystem::remove(directory_ / "samples.jsonl", ignored);
   save();
 }
 
-ResultFile::~ResultFile() {
-  if (lock_ >= 0) ::close(lock_);
+ResultFile::Lock::Lock(const std::filesystem::path& directory)
+    : descriptor_{::open((directory / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)} {
+  if (descriptor_ < 0) throw IoError{fmt::format("{}: cannot write: {}", directory.string(), std::strerror(errno))};
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
+  ::close(descriptor_);
+  throw IoError{fmt::format("{}: another lockstep is writing there", directory.string())};
 }
 
-void ResultFile::lock() {
-  const std::filesystem::path path = directory_ / ".lock";
-  lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (lock_ < 0) throw IoError{fmt::format("{}: cannot write: {}", directory_.string(), std::strerror(errno))};
-  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
-  ::close(lock_);
-  lock_ = -1;
-  throw IoError{fmt::format("{}: another lockstep is writing there", directory_.string())};
-}
+ResultFile::Lock::~Lock() { ::close(descriptor_); }
 
 void ResultFile::load_previous() {
   const std::filesystem::path path = directory_ / "result.json";
   const Json previous = Json::parse(read_file(path, 256 * MiB), nullptr, false);
-  if (!previous.is_object() || !previous.contains("cases") || !previous["cases"].is_array() ||
-      previous.value("schema_version", 0) != result_schema_version)
+  if (!previous.is_object() || previous.value("schema_version", Json{}) != result_schema_version ||
+      !all_of(previous, "cases", is_case))
     throw InputError{fmt::format("{}: not a result that can be resumed", path.string())};
-  for (const Json& result : previous["cases"])
-    if (result.is_object() && is_finished(result)) previous_.push_back(result);
+  if (previous.value("tool", Json{}) != document_["tool"] ||
+      previous.value("environment", Json{}) != document_["environment"])
+    throw InputError{fmt::format(
+        "{}: made by another build or on another machine; results of one run must have one origin", path.string())};
+  std::set<std::string> names;
+  for (const Json& result : previous["cases"]) {
+    if (!is_finished(result)) continue;
+    names.insert(result["name"].get<std::string>());
+    document_["cases"].push_back(result);
+  }
+  keep_samples([&](const std::string& name) { return names.contains(name); });
+}
+
+void ResultFile::keep_samples(const std::function<bool(const std::string& name)>& of) {
+  std::string kept;
+  std::ifstream lines{directory_ / "samples.jsonl"};
+  for (std::string line; std::getline(lines, line);)
+    if (of(case_of(line))) kept += line + '\n';
+  write_file_atomically(directory_ / "samples.jsonl", kept);
 }
 
 const Json* ResultFile::finished(const Json& identity) const {
-  for (const Json& result : previous_)
-    if (result.value("name", "") == identity["name"] && result.value("scenario_hash", "") == identity["scenario_hash"])
-      return &result;
+  for (const Json& result : document_["cases"])
+    if (result["name"] == identity["name"] && result["scenario_hash"] == identity["scenario_hash"]) return &result;
   return nullptr;
+}
+
+void ResultFile::start_case(const Json& identity) {
+  auto& cases = document_["cases"].get_ref<Json::array_t&>();
+  const auto dropped = std::erase_if(cases, [&](const Json& result) { return result["name"] == identity["name"]; });
+  if (dropped > 0) keep_samples([&](const std::string& name) { return name != identity["name"] && !name.empty(); });
 }
 
 void ResultFile::add_sample(const Json& sample) { append_line(directory_ / "samples.jsonl", sample.dump()); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,14 +19,13 @@ class ResultFile {
 
   /// Creates the directory. Throws IoError when it cannot be written, is in use by another process, or holds a result
   /// and `existing` is refuse; InputError when a result to resume cannot be read.
-  ResultFile(std::filesystem::path directory, Existing existing, std::vector<std::string> command);
-  ~ResultFile();
-  ResultFile(const ResultFile&) = delete;
-  ResultFile& operator=(const ResultFile&) = delete;
+  ResultFile(const std::filesystem::path& directory, Existing existing, std::vector<std::string> command);
 
   /// The finished case of this name and scenario hash from the result that is resumed; null when it must be run.
   [[nodiscard]] const Json* finished(const Json& identity) const;
 
+  /// Drops what the resumed result has of this case, its samples included.
+  void start_case(const Json& identity);
   void add_sample(const Json& sample);
   /// Adds a case and saves.
   void add_case(Json result);
@@ -36,13 +36,25 @@ class ResultFile {
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
  private:
-  void lock();
+  /// Held by one process at a time; the operating system releases it when that process ends.
+  class Lock {
+   public:
+    explicit Lock(const std::filesystem::path& directory);
+    ~Lock();
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+
+   private:
+    int descriptor_;
+  };
+
   void load_previous();
+  /// Rewrites samples.jsonl with the lines of these cases; a line that a crash cut off goes too.
+  void keep_samples(const std::function<bool(const std::string& name)>& of);
   void save();
 
   std::filesystem::path directory_;
-  int lock_ = -1;
-  std::vector<Json> previous_;
+  Lock lock_;
   Json document_;
   double started_;  // steady clock, seconds
 };

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstring>
 #include <new>
+#include <system_error>
 
 #include "harness/base/text.hpp"
 #include "harness/run/child.hpp"
@@ -33,6 +34,8 @@ void run_case(const Case& one, const std::filesystem::path& directory, const Sen
     send(error_line(error.code(), error.what()));
   } catch (const std::bad_alloc&) {
     send(error_line(ExitCode::runtime, "the host is out of memory"));
+  } catch (const std::system_error& error) {
+    send(error_line(ExitCode::runtime, fmt::format("the operating system refused: {}", error.what())));
   } catch (const std::exception& error) {
     send(error_line(ExitCode::internal, fmt::format("{}; this is a bug in lockstep", error.what())));
   }
@@ -97,19 +100,23 @@ class ExitCodeOfCases {
   void add(const std::string& verdict, ExitCode error) {
     if (verdict == name_of(Verdict::fail) || verdict == name_of(Verdict::regressed)) failed_ = true;
     if (verdict == name_of(Verdict::error) && error_ == ExitCode::passed) error_ = error;
-    if (verdict == name_of(Verdict::invalid) || verdict == name_of(Verdict::inconclusive)) inconclusive_ = true;
-    if (verdict != name_of(Verdict::skipped)) ran_ = true;
+    const bool is_good =
+        verdict == name_of(Verdict::pass) || verdict == name_of(Verdict::same) || verdict == name_of(Verdict::improved);
+    if (is_good) ran_ = true;
+    // Whatever else it says, it is not that all is well.
+    else if (verdict != name_of(Verdict::skipped))
+      doubtful_ = true;
   }
   [[nodiscard]] ExitCode code() const {
     if (failed_) return ExitCode::failed;
     if (error_ != ExitCode::passed) return error_;
-    if (inconclusive_) return ExitCode::inconclusive;
+    if (doubtful_) return ExitCode::inconclusive;
     return ran_ ? ExitCode::passed : ExitCode::nothing_ran;
   }
 
  private:
   bool failed_ = false;
-  bool inconclusive_ = false;
+  bool doubtful_ = false;
   bool ran_ = false;
   ExitCode error_ = ExitCode::passed;
 };
@@ -125,10 +132,13 @@ ExitCode run_session(const std::vector<Case>& cases, ResultFile& file, SessionOb
   for (std::size_t index = 0; index < cases.size(); ++index) {
     const Case& one = cases[index];
     Json result = identity_json(one);
-    if (const Json* finished = file.finished(result)) {
+    // What is expected now may not be what was expected then.
+    const bool may_reuse = one.scenario.expectations.empty();
+    if (const Json* finished = may_reuse ? file.finished(result) : nullptr) {
       result = *finished;
       exit_code.add(result["verdict"], ExitCode::passed);
     } else {
+      file.start_case(result);
       observer.case_started(index, cases.size(), one);
       const double start = seconds_now();
       const std::optional<Ended> ended = runner.run(one);
@@ -140,8 +150,8 @@ ExitCode run_session(const std::vector<Case>& cases, ResultFile& file, SessionOb
       result.update(ended->outcome);
       result["duration_s"] = seconds_now() - start;
       exit_code.add(result["verdict"], ended->code);
+      file.add_case(result);
     }
-    file.add_case(result);
     observer.case_finished(index, cases.size(), result);
   }
   file.finish("complete", static_cast<int>(exit_code.code()));

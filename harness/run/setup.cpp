@@ -107,8 +107,8 @@ Dataset load_dataset(const Scenario& scenario) {
 
 }  // namespace
 
-World make_world(const Scenario& scenario, std::size_t devices) {
-  cpu::WorldOptions options{.ranks = static_cast<int>(devices)};
+World make_world(const Scenario& scenario, std::size_t devices, std::size_t first_core) {
+  cpu::WorldOptions options{.ranks = static_cast<int>(devices), .first_core = first_core};
   if (scenario.run.device_memory > 0) options.capacity = scenario.run.device_memory;
   return cpu::open_world(options);
 }

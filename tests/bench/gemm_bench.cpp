@@ -4,7 +4,6 @@
 #include <benchmark/benchmark.h>
 #include <cblas.h>
 
-#include <cstdio>
 #include <string>
 #include <thread>
 #include <vector>
@@ -107,12 +106,12 @@ void register_layer(const std::string& layer, std::size_t batch, std::size_t in,
 int main(int argc, char** argv) {
   lockstep::kernels::use_one_thread_per_caller();
   lockstep::kernels::use_kernels_for_this_cpu();
-  std::puts(lockstep::kernels::blas_description().c_str());
   for (const std::size_t batch : {64UL, 256UL}) {
     register_layer("784-1024", batch, 784, 1024);
     register_layer("1024-1024", batch, 1024, 1024);
   }
   register_layer("1024-10", 256, 1024, 10);
+  benchmark::AddCustomContext("blas", lockstep::kernels::blas_description());
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

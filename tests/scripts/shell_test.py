@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox import ROOT
 
-ENTRY_POINTS = sorted(path for path in (ROOT / "scripts").iterdir() if path.suffix != ".sh")
+ENTRY_POINTS = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file() and path.suffix != ".sh")
 ALL = [*ENTRY_POINTS, ROOT / "scripts/common.sh", ROOT / ".ci/run"]
 
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <vector>
 
 #include "harness/device/cpu/cpu_stream.hpp"
 #include "kernels/sum.hpp"
@@ -26,90 +27,93 @@ Slice slice_of(std::size_t count, int rank, int ranks) {
   return {boundary(rank), boundary(rank + 1)};
 }
 
-void copy(std::span<std::byte> to, std::span<const std::byte> from) {
-  if (!to.empty() && to.data() != from.data()) std::memcpy(to.data(), from.data(), to.size());
+void copy_bytes(std::byte* to, const std::byte* from, std::size_t bytes) {
+  if (bytes > 0 && to != from) std::memcpy(to, from, bytes);
 }
 
-/// One operation as its rank sees it: its own call and everybody's.
+/// One operation as its rank sees it: its own call, and what its peers offer.
 struct Operation {
   int rank;
-  std::span<const SharedCall> calls;
+  const CollectiveCall& call;
+  std::span<const Place> places;
 
-  [[nodiscard]] int ranks() const { return static_cast<int>(calls.size()); }
-  [[nodiscard]] const CollectiveCall& of(int index) const { return *calls[static_cast<std::size_t>(index)]; }
-  [[nodiscard]] const CollectiveCall& mine() const { return of(rank); }
-  [[nodiscard]] const CollectiveCall& root() const { return of(mine().root); }
+  [[nodiscard]] int ranks() const { return static_cast<int>(places.size()); }
+  [[nodiscard]] std::size_t element() const { return size_of(call.dtype()); }
+  [[nodiscard]] const Offer& root() const { return places[static_cast<std::size_t>(call.root)].offer; }
 };
 
-/// outputs[·][to + i] ← Σ over ranks of send[from + i], for i in [0, count).
+/// receive[to + i] of each of `receivers` ← Σ over ranks of send[from + i], for i in [0, count).
 template <typename T>
 void sum_part(const Operation& operation, std::size_t from, std::size_t to, std::size_t count,
-              std::span<const Tensor> outputs) {
+              std::span<const Place> receivers) {
   std::vector<const T*> inputs;
-  for (const SharedCall& call : operation.calls) inputs.push_back(call->send.values<const T>().data() + from);
-  std::vector<T*> targets;
-  for (const Tensor& output : outputs) targets.push_back(output.values<T>().data() + to);
-  kernels::sum_in_order(inputs, targets, count);
+  inputs.reserve(operation.places.size());
+  for (const Place& place : operation.places) inputs.push_back(reinterpret_cast<const T*>(place.offer.send) + from);
+  std::vector<T*> outputs;
+  outputs.reserve(receivers.size());
+  for (const Place& place : receivers) outputs.push_back(reinterpret_cast<T*>(place.offer.receive) + to);
+  kernels::sum_in_order(inputs, outputs, count);
 }
 
 void sum_part(const Operation& operation, std::size_t from, std::size_t to, std::size_t count,
-              std::span<const Tensor> outputs) {
+              std::span<const Place> receivers) {
   if (count == 0) return;
-  if (operation.mine().dtype() == DType::f64) return sum_part<double>(operation, from, to, count, outputs);
-  sum_part<float>(operation, from, to, count, outputs);
+  if (operation.call.dtype() == DType::f64) return sum_part<double>(operation, from, to, count, receivers);
+  sum_part<float>(operation, from, to, count, receivers);
 }
 
-void all_reduce(const Operation& operation) {
-  const Slice slice = slice_of(operation.mine().receive.count(), operation.rank, operation.ranks());
-  std::vector<Tensor> outputs;
-  for (const SharedCall& call : operation.calls) outputs.push_back(call->receive);
-  sum_part(operation, slice.begin, slice.begin, slice.end - slice.begin, outputs);
+void sum_slice(const Operation& operation, std::span<const Place> receivers) {
+  const Slice slice = slice_of(operation.call.receive.count(), operation.rank, operation.ranks());
+  sum_part(operation, slice.begin, slice.begin, slice.end - slice.begin, receivers);
 }
+
+void all_reduce(const Operation& operation) { sum_slice(operation, operation.places); }
 
 void reduce(const Operation& operation) {
-  const Slice slice = slice_of(operation.mine().receive.count(), operation.rank, operation.ranks());
-  sum_part(operation, slice.begin, slice.begin, slice.end - slice.begin, {&operation.root().receive, 1});
+  sum_slice(operation, operation.places.subspan(static_cast<std::size_t>(operation.call.root), 1));
 }
 
 void reduce_scatter(const Operation& operation) {
-  const std::size_t piece = operation.mine().receive.count();
-  sum_part(operation, piece * static_cast<std::size_t>(operation.rank), 0, piece, {&operation.mine().receive, 1});
+  const auto rank = static_cast<std::size_t>(operation.rank);
+  const std::size_t piece = operation.call.receive.count();
+  sum_part(operation, piece * rank, 0, piece, operation.places.subspan(rank, 1));
 }
 
 void broadcast(const Operation& operation) {
-  const std::size_t element = size_of(operation.mine().dtype());
-  const Slice slice = slice_of(operation.mine().receive.count(), operation.rank, operation.ranks());
-  const std::size_t begin = slice.begin * element;
-  const std::size_t bytes = (slice.end - slice.begin) * element;
-  for (const SharedCall& call : operation.calls)
-    copy(call->receive.raw().subspan(begin, bytes), operation.root().send.raw().subspan(begin, bytes));
+  const Slice slice = slice_of(operation.call.receive.count(), operation.rank, operation.ranks());
+  const std::size_t begin = slice.begin * operation.element();
+  const std::size_t bytes = (slice.end - slice.begin) * operation.element();
+  for (const Place& place : operation.places)
+    copy_bytes(place.offer.receive + begin, operation.root().send + begin, bytes);
 }
 
-/// Bytes of rank's piece in the root's buffer, by the call's counts.
-std::span<std::byte> piece_in(const Tensor& all, const CollectiveCall& call, int rank) {
-  const auto first = call.counts.begin();
-  const std::size_t begin = std::accumulate(first, first + rank, std::size_t{0});
-  const std::size_t element = size_of(call.dtype());
-  return all.raw().subspan(begin * element, call.counts[static_cast<std::size_t>(rank)] * element);
+/// Where this rank's piece begins in the root's buffer.
+std::size_t piece_offset(const Operation& operation) {
+  const auto first = operation.call.counts.begin();
+  return std::accumulate(first, first + operation.rank, std::size_t{0}) * operation.element();
 }
 
 void scatter(const Operation& operation) {
-  copy(operation.mine().receive.raw(), piece_in(operation.root().send, operation.mine(), operation.rank));
+  const Tensor& piece = operation.call.receive;
+  copy_bytes(piece.raw().data(), operation.root().send + piece_offset(operation), piece.bytes());
 }
 
 void gather(const Operation& operation) {
-  copy(piece_in(operation.root().receive, operation.mine(), operation.rank), operation.mine().send.raw());
+  const Tensor& piece = operation.call.send;
+  copy_bytes(operation.root().receive + piece_offset(operation), piece.raw().data(), piece.bytes());
 }
 
 void all_gather(const Operation& operation) {
-  const std::span<std::byte> all = operation.mine().receive.raw();
-  const std::size_t piece = operation.mine().send.bytes();
-  for (int other = 0; other < operation.ranks(); ++other)
-    copy(all.subspan(static_cast<std::size_t>(other) * piece, piece), operation.of(other).send.raw());
+  std::byte* to = operation.call.receive.raw().data();
+  const std::size_t piece = operation.call.send.bytes();
+  for (const Place& place : operation.places) {
+    copy_bytes(to, place.offer.send, piece);
+    to += piece;
+  }
 }
 
 void perform(const Operation& operation) {
-  switch (operation.mine().kind) {
+  switch (operation.call.kind) {
     case Collective::all_reduce:
       return all_reduce(operation);
     case Collective::reduce:
@@ -147,8 +151,7 @@ void CpuCommunicator::do_submit(Stream& stream, CollectiveCall call) {
   stream.run({.name = name,
               .cost = cost,
               .cpu = [rank = rank_, meeting = meeting_, call = std::move(shared), patience = patience_on(stream)] {
-                const std::span<const SharedCall> calls = meeting->arrive(rank, call, patience);
-                perform({rank, calls});
+                perform({rank, *call, meeting->arrive(rank, call, patience)});
                 meeting->leave(rank, call->sequence, patience);
               }});
 }
@@ -161,9 +164,10 @@ std::unique_ptr<Communicator> CpuCommunicator::first_ranks(int count) {
 }
 
 Patience CpuCommunicator::patience_on(const Stream& stream) const {
-  // A side stream shares the rank's core with its computation and must leave it alone while it waits.
+  // Who shares a core, with other ranks or (on a side stream) with the rank's computation, leaves it to them while
+  // waiting. Yielding it is ten times as quick as sleeping when they wait too.
   const bool is_inline = dynamic_cast<const InlineStream*>(&stream) != nullptr;
-  return is_inline && has_core_ ? Patience{.spins = 1000, .yields = 100} : Patience{.spins = 0, .yields = 2};
+  return {.spins = is_inline && has_core_ ? 1000 : 0, .yields = 100};
 }
 
 }  // namespace lockstep::cpu

@@ -21,8 +21,9 @@ World open_world(const WorldOptions& options) {
     };
     auto rank = std::make_unique<Rank>();
     rank->index = index;
-    rank->device = std::make_unique<CpuDevice>(index, cores[static_cast<std::size_t>(index) % cores.size()],
-                                               options.capacity, options.order, std::move(on_failure));
+    rank->device =
+        std::make_unique<CpuDevice>(index, cores[(options.first_core + static_cast<std::size_t>(index)) % cores.size()],
+                                    options.capacity, options.order, std::move(on_failure));
     rank->group = std::make_unique<CpuCommunicator>(index, meeting, has_core);
     world.ranks.push_back(std::move(rank));
   }

@@ -12,9 +12,10 @@ struct WorldOptions {
   int ranks = 1;
   std::size_t capacity = std::size_t{1} << 40;  // bytes of each device
   Order order = Order::at_once;
+  std::size_t first_core = 0;  // of rank 0, so that two worlds need not share cores
 };
 
-/// Rank r runs on the r-th usable core, round robin when there are more ranks than cores.
+/// Rank r runs on usable core first_core + r, round robin when there are more ranks than cores.
 World open_world(const WorldOptions& options);
 
 }  // namespace lockstep::cpu

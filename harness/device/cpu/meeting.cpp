@@ -3,6 +3,8 @@
 #include <fmt/ranges.h>
 #include <sched.h>
 
+#include <algorithm>
+
 #include "harness/device/communicator.hpp"
 
 namespace lockstep::cpu {
@@ -22,39 +24,69 @@ std::string describe(const CollectiveCall& call) {
   return fmt::format("{} of {} {} with root {}", name_of(call.kind), amount, name_of(call.dtype()), call.root);
 }
 
-bool same_operation(const CollectiveCall& a, const CollectiveCall& b) {
+Offer offer_of(const CollectiveCall& call) {
+  return {.kind = call.kind,
+          .dtype = call.dtype(),
+          .root = call.root,
+          .count = call.receive.count(),
+          .send = call.send.raw().data(),
+          .receive = call.receive.raw().data()};
+}
+
+bool same_operation(const Place& a, const Place& b) {
+  if (a.offer.kind != b.offer.kind || a.offer.root != b.offer.root || a.offer.dtype != b.offer.dtype) return false;
   // Scatter and gather agree on the counts of all pieces, the others on the number of elements.
-  const bool same_size = a.counts.empty() ? a.receive.count() == b.receive.count() : a.counts == b.counts;
-  return a.kind == b.kind && a.root == b.root && a.dtype() == b.dtype() && same_size;
+  const bool has_pieces = a.offer.kind == Collective::scatter || a.offer.kind == Collective::gather;
+  return has_pieces ? a.call->counts == b.call->counts : a.offer.count == b.offer.count;
+}
+
+void check_same_operation(std::span<const Place> places, std::size_t rank) {
+  const Place& mine = places[rank];
+  for (std::size_t other = 0; other < places.size(); ++other)
+    if (!same_operation(mine, places[other]))
+      throw CollectiveMismatch{fmt::format("collective #{}: rank {} calls {}, rank {} calls {}", mine.call->sequence,
+                                           rank, describe(*mine.call), other, describe(*places[other].call))};
+}
+
+bool all_arrived(std::span<const Place> places, std::uint64_t uses) {
+  return std::ranges::all_of(places, [&](const Place& place) { return place.arrived.load() >= uses; });
 }
 
 }  // namespace
 
-Meeting::Meeting(int size)
-    : size_{size}, arrivals_(static_cast<std::size_t>(size)), departed_(static_cast<std::size_t>(size)) {
-  for (Slot& slot : slots_) slot.calls.resize(static_cast<std::size_t>(size));
+Meeting::Meeting(int size) : size_{size}, departed_(static_cast<std::size_t>(size)) {
+  for (Slot& slot : slots_) slot.places = std::vector<Place>(static_cast<std::size_t>(size));
 }
 
-std::span<const SharedCall> Meeting::arrive(int rank, const SharedCall& call, Patience patience) {
-  const auto ranks = static_cast<std::uint64_t>(size_);
+std::span<const Place> Meeting::arrive(int rank, const SharedCall& call, Patience patience) {
   const auto index = static_cast<std::size_t>(rank);
   Slot& slot = slot_of(call->sequence);
+  Place& mine = slot.places[index];
   const std::uint64_t use = use_of(call->sequence);
-  wait_for(slot.left, use * ranks, *call, patience);  // the slot's previous operation is over
-  slot.calls[index] = call;
-  arrivals_[index].value.fetch_add(1, std::memory_order_relaxed);
-  count_up(slot.arrived);
-  wait_for(slot.arrived, (use + 1) * ranks, *call, patience);
-  check_same_operation(rank, slot);
-  return slot.calls;
+  // The slot's previous operation is over, also for a stream of this rank that is slow to see it.
+  const auto is_free = [&] { return slot.left.load() >= use * ranks() && mine.cleared.load() >= use; };
+  const auto is_complete = [&] { return all_arrived(slot.places, use + 1); };
+  wait_until(is_free, slot, use, *call, patience);
+  mine.call = call;
+  mine.offer = offer_of(*call);
+  mine.arrived.store(use + 1);
+  if (is_complete()) wake_sleepers();
+  wait_until(is_complete, slot, use + 1, *call, patience);
+  check_same_operation(slot.places, index);
+  return slot.places;
 }
 
 void Meeting::leave(int rank, std::uint64_t sequence, Patience patience) {
   Slot& slot = slot_of(sequence);
-  SharedCall& mine = slot.calls[static_cast<std::size_t>(rank)];
-  count_up(slot.left);
-  wait_for(slot.left, (use_of(sequence) + 1) * static_cast<std::uint64_t>(size_), *mine, patience);
-  mine.reset();
+  Place& mine = slot.places[static_cast<std::size_t>(rank)];
+  const std::uint64_t uses = use_of(sequence) + 1;
+  const auto is_over = [&] { return slot.left.load() >= uses * ranks(); };
+  slot.left.fetch_add(1);
+  if (is_over()) wake_sleepers();
+  wait_until(is_over, slot, uses, *mine.call, patience);
+  mine.call.reset();
+  mine.cleared.store(uses);
+  wake_sleepers();
 }
 
 void Meeting::abort() {
@@ -100,15 +132,15 @@ std::shared_ptr<Meeting> Meeting::subgroup(std::size_t index, int count) {
   return subgroup;
 }
 
-void Meeting::count_up(Counter& counter) {
-  counter.value.fetch_add(1);
+void Meeting::wake_sleepers() {
   if (sleepers_.load() == 0) return;
-  { const std::lock_guard lock{mutex_}; }  // a sleeper has either seen the new value or waits by now
+  { const std::lock_guard lock{mutex_}; }  // a sleeper has either seen that it may go on or waits by now
   wake_.notify_all();
 }
 
-void Meeting::wait_for(const Counter& counter, std::uint64_t target, const CollectiveCall& call, Patience patience) {
-  const auto reached = [&] { return counter.value.load(std::memory_order_acquire) >= target; };
+template <typename Reached>
+void Meeting::wait_until(const Reached& reached, const Slot& slot, std::uint64_t uses, const CollectiveCall& call,
+                         Patience patience) {
   const auto done = [&] { return reached() || interrupted_.load(std::memory_order_relaxed); };
   for (int spin = 0; spin < patience.spins && !done(); ++spin) pause_core();
   for (int yield = 0; yield < patience.yields && !done(); ++yield) ::sched_yield();
@@ -117,30 +149,20 @@ void Meeting::wait_for(const Counter& counter, std::uint64_t target, const Colle
   std::unique_lock lock{mutex_};
   sleepers_.fetch_add(1);
   const auto awake = std::shared_ptr<void>{nullptr, [this](void*) { sleepers_.fetch_sub(1); }};
-  while (counter.value.load() < target) {
-    throw_if_hopeless(call);
+  while (!reached()) {
+    throw_if_hopeless(slot, uses, call);
     wake_.wait(lock);
   }
 }
 
-void Meeting::throw_if_hopeless(const CollectiveCall& call) const {
+void Meeting::throw_if_hopeless(const Slot& slot, std::uint64_t uses, const CollectiveCall& call) const {
   if (aborted_) throw GroupAborted{"the group was aborted because another rank failed"};
   std::vector<std::size_t> missing;
   for (std::size_t rank = 0; rank < departed_.size(); ++rank)
-    if (departed_[rank] && arrivals_[rank].value.load() <= call.sequence) missing.push_back(rank);
+    if (departed_[rank] && slot.places[rank].arrived.load() < uses) missing.push_back(rank);
   if (!missing.empty())
     throw CollectiveMismatch{fmt::format("collective #{} ({}) cannot be completed: rank {} finished without it",
                                          call.sequence, describe(call), fmt::join(missing, ", "))};
-}
-
-void Meeting::check_same_operation(int rank, const Slot& slot) const {
-  const CollectiveCall& mine = *slot.calls[static_cast<std::size_t>(rank)];
-  for (std::size_t other = 0; other < slot.calls.size(); ++other) {
-    const CollectiveCall& theirs = *slot.calls[other];
-    if (!same_operation(mine, theirs))
-      throw CollectiveMismatch{fmt::format("collective #{}: rank {} calls {}, rank {} calls {}", mine.sequence, rank,
-                                           describe(mine), other, describe(theirs))};
-  }
 }
 
 }  // namespace lockstep::cpu

@@ -23,15 +23,33 @@ struct Patience {
 /// A call that peers may still read after its own rank has given up.
 using SharedCall = std::shared_ptr<const CollectiveCall>;
 
+/// What a rank's peers need of its call, small enough to travel between cores with its arrival.
+struct Offer {
+  Collective kind = Collective::barrier;
+  DType dtype = DType::f32;
+  int root = 0;
+  std::size_t count = 0;  // elements of `receive`
+  std::byte* send = nullptr;
+  std::byte* receive = nullptr;
+};
+
+/// A rank's place in an operation. Only that rank writes it; what peers wait for and then read is one cache line.
+struct Place {
+  alignas(64) std::atomic<std::uint64_t> arrived{0};  // at so many operations of its slot
+  Offer offer;
+  alignas(64) SharedCall call;            // keeps the operands alive
+  std::atomic<std::uint64_t> cleared{0};  // of so many operations of its slot the call is gone
+};
+
 class Meeting {
  public:
   explicit Meeting(int size);
 
   [[nodiscard]] int size() const { return size_; }
 
-  /// Rank `rank` comes to operation `call->sequence` and waits until all have. Returns every rank's call, valid until
+  /// Rank `rank` comes to operation `call->sequence` and waits until all have. Returns every rank's place, valid until
   /// `leave`. Throws CollectiveMismatch when the ranks do not mean the same operation, GroupAborted after abort.
-  std::span<const SharedCall> arrive(int rank, const SharedCall& call, Patience patience);
+  std::span<const Place> arrive(int rank, const SharedCall& call, Patience patience);
   /// Waits until all ranks have come to the end of the operation: until then everybody's operands may be in use.
   void leave(int rank, std::uint64_t sequence, Patience patience);
 
@@ -46,28 +64,28 @@ class Meeting {
   std::shared_ptr<Meeting> subgroup(std::size_t index, int count);
 
  private:
-  // One counter per cache line: they are written by every rank.
-  struct alignas(64) Counter {
-    std::atomic<std::uint64_t> value{0};
-  };
-  /// Operation k uses slot k % slots.size() for the (k / slots.size())-th time. The counters only grow, so a rank that
-  /// is slow to see the end of one use is not disturbed by the next.
+  /// Operation k uses slot k % slots.size() for the (k / slots.size())-th time: operations on several streams are under
+  /// way at the same time. The counts only grow, so a rank that is slow to see the end of one use is not disturbed by
+  /// the next.
   struct Slot {
-    Counter arrived;
-    Counter left;
-    std::vector<SharedCall> calls;
+    std::vector<Place> places;
+    alignas(64) std::atomic<std::uint64_t> left{0};  // ranks, over all uses
   };
 
   Slot& slot_of(std::uint64_t sequence) { return slots_[sequence % slots_.size()]; }
   std::uint64_t use_of(std::uint64_t sequence) const { return sequence / slots_.size(); }
-  void count_up(Counter& counter);
-  void wait_for(const Counter& counter, std::uint64_t target, const CollectiveCall& call, Patience patience);
-  void throw_if_hopeless(const CollectiveCall& call) const;
-  void check_same_operation(int rank, const Slot& slot) const;
+  std::uint64_t ranks() const { return static_cast<std::uint64_t>(size_); }
+  /// Waits for `reached()`, which gets true when all ranks have come to the slot for the `uses`-th time or left it.
+  template <typename Reached>
+  void wait_until(const Reached& reached, const Slot& slot, std::uint64_t uses, const CollectiveCall& call,
+                  Patience patience);
+  /// By the rank that was the last to make something true. Sequentially consistent like a sleeper's look at it after it
+  /// has counted itself: one sees the other.
+  void wake_sleepers();
+  void throw_if_hopeless(const Slot& slot, std::uint64_t uses, const CollectiveCall& call) const;
 
   const int size_;
-  std::array<Slot, 64> slots_;
-  std::vector<Counter> arrivals_;         // operations each rank has come to
+  std::array<Slot, 16> slots_;
   std::atomic<bool> interrupted_{false};  // aborted, or somebody departed: look closer
   std::atomic<int> sleepers_{0};
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <memory>
+#include <optional>
 #include <type_traits>
 
 #include "harness/base/error.hpp"
@@ -22,6 +23,16 @@ Topology load_topology() {
   return topology;
 }
 
+/// The first logical processor of a core that the calling thread may run on (taskset, cpusets).
+std::optional<unsigned> first_allowed(hwloc_const_bitmap_t core) {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  const bool is_known = ::sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+  for (int processor = hwloc_bitmap_first(core); processor >= 0; processor = hwloc_bitmap_next(core, processor))
+    if (!is_known || CPU_ISSET(static_cast<std::size_t>(processor), &allowed)) return static_cast<unsigned>(processor);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<unsigned> usable_cores() {
@@ -30,8 +41,7 @@ std::vector<unsigned> usable_cores() {
   const int count = hwloc_get_nbobjs_by_type(topology.get(), HWLOC_OBJ_CORE);
   for (int i = 0; i < count; ++i) {
     const hwloc_obj_t core = hwloc_get_obj_by_type(topology.get(), HWLOC_OBJ_CORE, static_cast<unsigned>(i));
-    const int first = hwloc_bitmap_first(core->cpuset);
-    if (first >= 0) cores.push_back(static_cast<unsigned>(first));
+    if (const auto processor = first_allowed(core->cpuset)) cores.push_back(*processor);
   }
   if (cores.empty()) cores.push_back(0);
   return cores;

@@ -6,8 +6,8 @@
 
 namespace lockstep::cpu {
 
-/// One logical processor number of the operating system per physical core, in topology order, restricted to the cores
-/// that the process was allowed when it started.
+/// One logical processor number of the operating system per physical core, in topology order, restricted to those
+/// that the calling thread may run on. Ask on a thread that is not pinned.
 std::vector<unsigned> usable_cores();
 
 /// Pins the calling thread. Without effect where the system refuses: pinning is for speed, not for correctness.

@@ -13,23 +13,31 @@ namespace lockstep {
 /// that updates. `one` and `oracle` are the recordings of one device in f32 and in f64.
 CheckResult check_exact(const Recording& run, const Recording& one, const Recording& oracle);
 
-/// Every sum over ranks is within (n−1)·u·Σ|g| of the f64 sum of the values that went in, element by element (n ranks;
-/// Higham, Accuracy and Stability of Numerical Algorithms, 4.2: any order). `limit` is 1: the share of the bound used.
+/// Every sum over ranks is within (n−1)·u·Σ|g| of the f64 sum of the values that went in, element by element (n ranks,
+/// any order; S. M. Rump, Error estimation of floating-point summation and dot product, BIT 52, 2012). `limit` is 1:
+/// the share of the bound used.
 CheckResult check_reduction(const Recording& run);
 
 /// Every row of every global batch went through exactly one replica, the one whose piece it is in.
 CheckResult check_coverage(const Recording& run);
 
+/// Whether more than one rank held parameters in the first step: else there are no replicas to compare.
+bool has_replicas(const Recording& run);
+
 /// After every step all ranks that update hold the same bits of parameters and optimizer state; ranks that only work
 /// hold the parameters that the step started with.
 CheckResult check_replicas(const Recording& run);
 
-/// Per step: relative L2 distance of each tensor's gradient, and of the loss, to one device's and to the f64 oracle's.
+/// For each of the first steps, before rounding has grown with the trajectory: relative L2 distance of each tensor's
+/// gradient, and of the loss, to one device's and to the f64 oracle's.
 std::vector<CheckResult> check_end_to_end(const Recording& run, const Recording& one, const Recording& oracle);
 
 /// The run did something: gradients are not zero, parameters moved, and each step made exactly the collectives that its
 /// strategy has to make, with their bytes.
 std::vector<CheckResult> check_evidence(const Recording& run);
+
+/// Same program, same data, same number of devices: the same bits.
+CheckResult check_repeatable(const Recording& first, const Recording& second);
 
 /// What data parallelism is documented to do differently from one device, with the predicted size.
 std::vector<CheckResult> check_documented_differences(const Recording& run);

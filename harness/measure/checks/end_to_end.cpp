@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "harness/measure/checks/checks.hpp"
@@ -30,8 +31,10 @@ class Comparison {
     // lost sample or a mean of means on uneven pieces exceeds it 59-fold; single lost elements are the reduction
     // check's.
     constexpr double limit = 1e-5;
-    return judged(name, compared_, worst_, limit,
-                  "relative L2 distance per tensor on kink-safe data; 8 times the largest of correct runs" + where_);
+    return judged(
+        name, compared_, worst_, limit,
+        "relative L2 distance per tensor of the first steps on kink-safe data; 8 times the largest of correct runs" +
+            where_);
   }
   [[nodiscard]] std::uint64_t compared() const { return compared_; }
 
@@ -43,8 +46,10 @@ class Comparison {
 
 CheckResult compare(const std::string& name, const Recording& run, const Recording& reference) {
   if (run.steps.size() != reference.steps.size()) return failed(name, 0, "another number of steps than the reference");
+  // Differences grow with the trajectory; the limit was found on the first steps.
+  constexpr std::size_t first_steps = 16;
   Comparison comparison;
-  for (std::size_t step = 0; step < run.steps.size(); ++step) {
+  for (std::size_t step = 0; step < std::min(run.steps.size(), first_steps); ++step) {
     const std::vector<double> loss{total_loss(run.steps[step])};
     comparison.compare(loss, std::vector{total_loss(reference.steps[step])},
                        fmt::format("; worst at step {}, loss", step));

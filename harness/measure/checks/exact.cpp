@@ -49,7 +49,8 @@ CheckResult check_exact(const Recording& run, const Recording& one, const Record
       if (!record.updates) continue;
       const std::string who = fmt::format("{}, rank {}", place, rank);
       comparison.compare(record.gradients, f64.gradients, who + ": gradient");
-      comparison.compare(record.parameters, f64.parameters, who + ": parameter");
+      // An optimizer's arithmetic may round, but rounds the same gradients to the same bits.
+      comparison.compare(record.parameters, f32.parameters, who + ": parameter");
     }
   }
   return comparison.result("exact", "every partial sum is representable, so order and split cannot change a bit");

@@ -20,7 +20,7 @@ struct CaseRun {
 struct Family {
   std::string_view name;
   std::string_view question;
-  CaseResult (*run)(const CaseRun&);
+  CaseResult (*run)(const CaseRun&);  // what was found; the session concludes
 };
 
 /// Throws InternalError for a name that the scenario files do not allow.

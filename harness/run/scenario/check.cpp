@@ -66,6 +66,29 @@ void check_training(const Scenario& s, Conflicts& conflicts) {
         {"train.optimizer.nesterov", "needs train.optimizer.momentum, got momentum = 0; expected above 0"});
 }
 
+/// Which of train.steps and train.epochs the family counts in.
+void check_length(const Scenario& s, Conflicts& conflicts) {
+  // Every step of every rank is kept for the checks.
+  constexpr std::size_t most_recorded_steps = 64;
+  if (s.family == "equivalence" && s.train.steps > most_recorded_steps)
+    conflicts.push_back(
+        {"train.steps", fmt::format("family \"equivalence\" keeps every step, got {}; expected at most {}",
+                                    s.train.steps, most_recorded_steps)});
+  if (s.family == "equivalence" && s.train.steps == 0)
+    conflicts.push_back(
+        {"train.epochs", fmt::format("family \"equivalence\" keeps every step, got epochs = {}; expected train.steps",
+                                     s.train.epochs)});
+  if (s.family == "convergence" && s.train.epochs == 0)
+    conflicts.push_back(
+        {"family", fmt::format("\"convergence\" is judged after every epoch, got train.steps = {}; expected "
+                               "train.epochs",
+                               s.train.steps)});
+  if (s.family == "speedup" && s.train.steps == 0)
+    conflicts.push_back({"train.epochs", fmt::format("family \"speedup\" measures blocks of steps, got epochs = {}; "
+                                                     "expected train.steps",
+                                                     s.train.epochs)});
+}
+
 void check_batch(const Scenario& s, std::size_t samples, Conflicts& conflicts) {
   if (s.global_batch() > samples)
     conflicts.push_back(
@@ -190,10 +213,6 @@ void check_run(const Scenario& s, Conflicts& conflicts) {
         {"run.strategy", fmt::format("\"single\" runs on one device, got run.devices = {}; expected 1, \"dp\" or "
                                      "\"ddp\"",
                                      s.run.devices)});
-  if (s.family == "speedup" && s.train.steps != 0 && s.run.warmup_steps >= s.train.steps)
-    conflicts.push_back(
-        {"run.warmup_steps", fmt::format("no step would be measured, got {} with train.steps = {}; expected fewer",
-                                         s.run.warmup_steps, s.train.steps)});
 }
 
 }  // namespace
@@ -208,6 +227,7 @@ std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   check_init(scenario.model, conflicts);
   check_data(scenario, conflicts);
   check_training(scenario, conflicts);
+  check_length(scenario, conflicts);
   check_run(scenario, conflicts);
   return conflicts;
 }

@@ -72,6 +72,9 @@ using Source = DataSpec::Source;
 using Optimizer = OptimizerSpec::Kind;
 using Strategy = RunSpec::Strategy;
 
+constexpr Condition equivalence{"`family` \"equivalence\"",
+                                [](const Scenario& s) { return s.family == "equivalence"; }};
+constexpr Condition speedup{"`family` \"speedup\"", [](const Scenario& s) { return s.family == "speedup"; }};
 constexpr Condition generated_data{"`data.source` \"synthetic\" or \"exact\"", [](const Scenario& s) {
                                      return s.data.source == Source::synthetic || s.data.source == Source::exact;
                                    }};
@@ -159,10 +162,12 @@ std::vector<Key> train_keys() {
       required(key("train.batch", integer(1, 1'000'000),
                    "samples per step: of all devices together under strong scaling, of each under weak",
                    &Scenario::train, &TrainSpec::batch)),
-      used_with(steps_given, key("train.steps", integer(1, 1'000'000'000), "length of the training", &Scenario::train,
+      used_with(steps_given, key("train.steps", integer(1, 1'000'000'000),
+                                 "length of the training; of each block for `family` \"speedup\"", &Scenario::train,
                                  &TrainSpec::steps)),
-      used_with(epochs_given, key("train.epochs", integer(1, 1'000'000), "length in passes over the data",
-                                  &Scenario::train, &TrainSpec::epochs)),
+      used_with(epochs_given, key("train.epochs", integer(1, 1'000'000),
+                                  "length in passes over the data; `family` \"convergence\" needs it", &Scenario::train,
+                                  &TrainSpec::epochs)),
       key("train.loss", choice(Names<Loss>{{"cross_entropy", Loss::cross_entropy}, {"mse", Loss::mse}}),
           "`mse`: the mean over all elements of (output − target)²", &Scenario::train, &TrainSpec::loss),
   };
@@ -213,9 +218,10 @@ std::vector<Key> run_keys() {
                                &RunSpec::scaling)),
       key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit", &Scenario::run,
           &RunSpec::device_memory),
-      key("run.warmup_steps", integer(0, 1'000'000), "steps before measuring starts", &Scenario::run,
-          &RunSpec::warmup_steps),
-      key("run.repetitions", integer(1, 1000), "blocks of measured steps", &Scenario::run, &RunSpec::repetitions),
+      used_with(speedup, key("run.warmup_steps", integer(0, 1'000'000), "steps before measuring starts", &Scenario::run,
+                             &RunSpec::warmup_steps)),
+      used_with(speedup, key("run.repetitions", integer(1, 1000), "blocks of measured steps", &Scenario::run,
+                             &RunSpec::repetitions)),
       used_with(ddp, key("run.first_bucket", bytes(4, 64 * GiB, 4), "gradients in the first all-reduce", &Scenario::run,
                          &RunSpec::first_bucket)),
       used_with(ddp, key("run.bucket", bytes(4, 64 * GiB, 4), "gradients in each further all-reduce", &Scenario::run,
@@ -228,13 +234,12 @@ std::vector<Key> run_keys() {
 std::vector<Key> output_keys() {
   using Dump = OutputSpec::Dump;
   return {
-      not_hashed(no_axis(
-          key("output.dump",
-              choices(Names<Dump>{
-                  {"parameters", Dump::parameters}, {"gradients", Dump::gradients}, {"outputs", Dump::outputs}}),
-              "tensors written in every step, as safetensors", &Scenario::output, &OutputSpec::dump))),
-      not_hashed(no_axis(
-          key("output.trace", boolean(), "a Chrome trace of the steps", &Scenario::output, &OutputSpec::trace))),
+      used_with(equivalence,
+                not_hashed(no_axis(key(
+                    "output.dump",
+                    choices(Names<Dump>{
+                        {"parameters", Dump::parameters}, {"gradients", Dump::gradients}, {"outputs", Dump::outputs}}),
+                    "tensors written in every step, as safetensors", &Scenario::output, &OutputSpec::dump)))),
   };
 }
 

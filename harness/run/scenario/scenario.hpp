@@ -119,7 +119,6 @@ struct OutputSpec {
   enum class Dump { parameters, gradients, outputs };
 
   std::vector<Dump> dump;
-  bool trace = false;
   bool operator==(const OutputSpec&) const = default;
 };
 

@@ -30,14 +30,21 @@ void DistributedDataParallel::do_step(std::size_t step, BatchSource& source) {
   const double scale = loss_scale(training_.loss, rows, outputs_.row_size());
   during(Phase::loss, [&] { compute_loss(stream, training_.loss, outputs_, batch.targets, scale, loss_, doutputs); });
   next_bucket_ = ready_ = 0;
+  awaited_end_ = model_.parameters().count();
   during(Phase::backward, [&] {
-    model_.backward(stream, doutputs, kernels::Into::overwrite, [this](const Parameter&) { gradient_ready(); });
+    model_.backward(stream, doutputs, kernels::Into::overwrite,
+                    [this](const Parameter& parameter) { gradient_ready(parameter); });
   });
+  require(next_bucket_ == buckets_.size(), "ddp: {} of {} buckets were filled", next_bucket_, buckets_.size());
   during(Phase::wait, [&] { stream.wait(side_->record()); });
   during(Phase::update, [&] { optimizer_->step(stream, model_.parameters()); });
 }
 
-void DistributedDataParallel::gradient_ready() {
+void DistributedDataParallel::gradient_ready(const Parameter& parameter) {
+  // The order that the buckets were made for; in another one a gradient would be reduced before it is there.
+  const std::size_t end = awaited_end_ - parameter.gradient.count();
+  require(parameter.offset == end, "ddp: {} became ready out of order", parameter.name);
+  awaited_end_ = end;
   if (++ready_ < buckets_[next_bucket_].parameters) return;
   launch(buckets_[next_bucket_]);
   ++next_bucket_;

@@ -23,13 +23,14 @@ class DistributedDataParallel : public Strategy {
  private:
   void verify_equal_start();
   /// Launches the next bucket as soon as its last gradient is queued.
-  void gradient_ready();
+  void gradient_ready(const Parameter& parameter);
   void launch(const Bucket& bucket);
 
   std::unique_ptr<Optimizer> optimizer_;
   std::vector<Bucket> buckets_;
   std::size_t next_bucket_ = 0;
   std::size_t ready_ = 0;         // parameters of the next bucket
+  std::size_t awaited_end_ = 0;   // where the flat gradient of the next parameter ends
   std::unique_ptr<Stream> side_;  // last: its queued work uses the members above
 };
 

@@ -70,9 +70,6 @@ repetitions = 9
 first_bucket = "64 KiB"
 bucket = 4096
 deadline = "5 min"
-[output]
-dump = ["gradients", "parameters"]
-trace = true
 [expect]
 speedup = { min = 1.5 }
 )";
@@ -110,9 +107,14 @@ speedup = { min = 1.5 }
                   .first_bucket = 64 * KiB,
                   .bucket = 4096,
                   .deadline = Seconds{300}};
-  expected.output = {.dump = {OutputSpec::Dump::gradients, OutputSpec::Dump::parameters}, .trace = true};
   expected.expectations = {{.metric = "speedup", .where = {}, .min = 1.5, .max = {}}};
   EXPECT_EQ(cases_of(text)[0].scenario, expected);
+}
+
+TEST(Expand, TensorsToDumpReachTheirField) {
+  const std::string text = with("", "[output]\ndump = [\"gradients\", \"parameters\", \"outputs\"]");
+  EXPECT_THAT(cases_of(text)[0].scenario.output.dump,
+              ElementsAre(OutputSpec::Dump::gradients, OutputSpec::Dump::parameters, OutputSpec::Dump::outputs));
 }
 
 TEST(Expand, DefaultsThatDependOnOtherKeys) {
@@ -123,8 +125,10 @@ TEST(Expand, DefaultsThatDependOnOtherKeys) {
   EXPECT_EQ(train("optimizer.kind = \"adam\"").optimizer.learning_rate, 0.001);
   EXPECT_EQ(train("optimizer = { kind = \"adam\", learning_rate = 0.1 }").optimizer.learning_rate, 0.1);
   EXPECT_EQ(train("").steps, 8U);
-  EXPECT_EQ(train("epochs = 2").steps, 0U);
-  EXPECT_EQ(train("epochs = 2").epochs, 2U);
+  const TrainSpec epochs =
+      cases_of(with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2")))[0].scenario.train;
+  EXPECT_EQ(epochs.steps, 0U);
+  EXPECT_EQ(epochs.epochs, 2U);
 }
 
 TEST(Expand, GlobalBatchGrowsWithDevicesUnderWeakScalingOnly) {

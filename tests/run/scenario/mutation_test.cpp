@@ -11,8 +11,8 @@ namespace {
 
 std::string rich_scenario() {
   return R"(schema = 1
-name = "speedup-mlp"
-family = "speedup"
+name = "equivalence-mlp"
+family = "equivalence"
 [model]
 widths = [[8, 16, 4], [8, 4]]
 activation = "relu"

@@ -1,0 +1,179 @@
+// The checks, tried: each planted fault is caught by the checks that must catch it, for several numbers of ranks (two
+// hide faults); and correct runs raise no alarm.
+#include "tests/measure/planted_faults.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <tuple>
+
+namespace lockstep {
+namespace {
+
+using ::testing::IsSupersetOf;
+
+std::string name_of(Data data) { return data == Data::exact ? "exact" : "real"; }
+
+struct FaultCase {
+  std::string fault;
+  std::string strategy;
+  Data data;
+};
+
+const std::set<std::string>& expected_on(Data data, const PlantedFault& fault) {
+  return data == Data::exact ? fault.caught_on_exact : fault.caught_on_real;
+}
+
+/// The faults that mean something with a strategy on some data, for a number of ranks.
+std::vector<PlantedFault> faults_for(const std::string& strategy, Data data, int ranks) {
+  std::vector<PlantedFault> faults = planted_faults(ranks);
+  std::erase_if(faults, [&](const PlantedFault& fault) {
+    return std::ranges::find(fault.strategies, strategy) == fault.strategies.end() || expected_on(data, fault).empty();
+  });
+  return faults;
+}
+
+class PlantedFaults : public ::testing::TestWithParam<FaultCase> {};
+
+TEST_P(PlantedFaults, are_caught) {
+  const auto& [name, strategy, data] = GetParam();
+  for (const int ranks : {2, 3, 4}) {
+    SCOPED_TRACE(fmt::format("{} ranks", ranks));
+    const std::vector<PlantedFault> faults = faults_for(strategy, data, ranks);
+    const auto fault = std::ranges::find(faults, name, &PlantedFault::name);
+    ASSERT_NE(fault, faults.end());
+    const Outcome outcome = try_fault(*fault, strategy, ranks, data);
+    EXPECT_GT(outcome.fired, 0) << "the fault was not planted";
+    EXPECT_THAT(outcome.failed, IsSupersetOf(expected_on(data, *fault)));
+  }
+}
+
+std::vector<FaultCase> all_cases() {
+  std::vector<FaultCase> cases;
+  for (const Data data : {Data::exact, Data::real})
+    for (const std::string strategy : {"dp", "ddp"})
+      for (const PlantedFault& fault : faults_for(strategy, data, 2)) cases.push_back({fault.name, strategy, data});
+  return cases;
+}
+
+std::string case_name(const ::testing::TestParamInfo<FaultCase>& info) {
+  std::string name = fmt::format("{}_{}_{}_data", info.param.strategy, info.param.fault, name_of(info.param.data));
+  for (char& letter : name)
+    if (std::isalnum(static_cast<unsigned char>(letter)) == 0) letter = '_';
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Cpu, PlantedFaults, ::testing::ValuesIn(all_cases()), case_name);
+
+const std::set<std::string> all_checks{"exact",
+                                       "reduction",
+                                       "coverage",
+                                       "replicas",
+                                       "evidence:gradients",
+                                       "evidence:movement",
+                                       "evidence:collectives",
+                                       "documented:fewer_pieces_than_devices",
+                                       "end_to_end:one_device",
+                                       "end_to_end:f64"};
+
+TEST(Checks, each_must_catch_at_least_two_different_faults) {
+  std::map<std::string, std::set<std::string>> faults_of_check;
+  for (const PlantedFault& fault : planted_faults(2))
+    for (const auto* caught : {&fault.caught_on_exact, &fault.caught_on_real})
+      for (const std::string& check : *caught) faults_of_check[check].insert(fault.name);
+  std::set<std::string> checks;
+  for (const auto& [check, faults] : faults_of_check) {
+    checks.insert(check);
+    EXPECT_GE(faults.size(), 2U) << check;
+  }
+  EXPECT_EQ(checks, all_checks);
+}
+
+class CorrectRuns : public ::testing::TestWithParam<std::tuple<std::string, Data, cpu::Order>> {};
+
+// 2 strategies × 2 kinds of data × 2 orders × 3 seeds × 3 batches × 5 worlds: 360 runs.
+TEST_P(CorrectRuns, raise_no_alarm) {
+  const auto& [strategy, data, order] = GetParam();
+  const std::vector<std::size_t> batches =
+      data == Data::exact ? std::vector<std::size_t>{2, 16, 64} : std::vector<std::size_t>{9, 13, 50};
+  std::set<std::string> seen;
+  for (const std::uint64_t seed : {5U, 6U, 7U})
+    for (const std::size_t rows : batches) {
+      const Subject subject = make_subject(data, rows, seed);
+      for (const int ranks : {1, 2, 3, 4, 7}) {
+        const auto results = run_checks(record_on(ranks, subject, plan_for(subject, strategy), order), subject);
+        for (const CheckResult& result : results) {
+          seen.insert(result.name);
+          EXPECT_EQ(result.verdict, Verdict::pass)
+              << fmt::format("{} on {} ranks, batch {}, seed {}: {}", result.name, ranks, rows, seed, result.because);
+          EXPECT_GT(result.compared, 0U) << result.name;
+        }
+      }
+    }
+  std::set<std::string> expected = all_checks;
+  if (data == Data::real) expected.erase("exact");
+  EXPECT_EQ(seen, expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cpu, CorrectRuns,
+                         ::testing::Combine(::testing::Values("dp", "ddp"), ::testing::Values(Data::exact, Data::real),
+                                            ::testing::Values(cpu::Order::at_once, cpu::Order::deferred)),
+                         [](const auto& test) {
+                           return fmt::format("{}_{}_data_{}", std::get<0>(test.param),
+                                              name_of(std::get<1>(test.param)),
+                                              std::get<2>(test.param) == cpu::Order::at_once ? "at_once" : "deferred");
+                         });
+
+TEST(Checks, that_compared_nothing_fail) {
+  // The names of checks that can say something about any run.
+  std::set<std::string> expected = all_checks;
+  expected.erase("documented:fewer_pieces_than_devices");
+  const Subject nothing{.data = Data::exact, .training = exact_training(), .rows = 0, .one = {}, .oracle = {}};
+  EXPECT_EQ(failures(run_checks({}, nothing)), expected) << "nothing against nothing";
+  const Subject subject = make_subject(Data::exact, 16);
+  EXPECT_EQ(failures(run_checks({}, subject)), expected) << "nothing against something";
+}
+
+// What the strategies do not depend on may be destroyed without an alarm.
+TEST(Checks, let_harmless_damage_pass) {
+  const PlantedFault replicas{.name = "B16: dp broadcasts the parameters in every step",
+                              .strategies = {"dp"},
+                              .in_state = [](std::size_t, Strategy& strategy) {
+                                if (strategy.rank() > 0)
+                                  zero_all(strategy.model().parameters().values().values<float>());
+                              }};
+  const PlantedFault used_gradients{.name = "every step overwrites the gradients",
+                                    .strategies = {"dp", "ddp"},
+                                    .in_state = [](std::size_t, Strategy& strategy) {
+                                      poison_first(strategy.model().parameters().gradients().values<float>());
+                                    }};
+  for (const Data data : {Data::exact, Data::real})
+    for (const int ranks : {2, 3, 4})
+      for (const PlantedFault& harmless : {replicas, used_gradients})
+        for (const std::string& strategy : harmless.strategies) {
+          const Outcome outcome = try_fault(harmless, strategy, ranks, data);
+          EXPECT_GT(outcome.fired, 0);
+          EXPECT_EQ(outcome.failed, std::set<std::string>{}) << harmless.name << " " << strategy << " " << ranks;
+        }
+}
+
+// A rank that starts from other parameters than rank 0 is refused before the first step.
+TEST(DistributedDataParallel, refuses_a_broadcast_that_did_not_reach_a_rank) {
+  const Subject subject = make_subject(Data::exact, 16);
+  for (const int ranks : {2, 3, 4}) {
+    const auto fired = std::make_shared<std::atomic<int>>(0);
+    RecordingPlan plan = plan_for(subject, "ddp");
+    plan.decorate = [&](std::unique_ptr<Communicator> group) {
+      const Plant plant{{{Collective::broadcast}, {ranks - 1}}, damaged_result(flip_bit_of_largest(0))};
+      return planted(std::move(group), plant, fired);
+    };
+    EXPECT_THROW(record_on(ranks, subject, plan), RankError);
+    EXPECT_EQ(*fired, 1);
+  }
+}
+
+}  // namespace
+}  // namespace lockstep

@@ -1,0 +1,57 @@
+#include "tests/measure/subject.hpp"
+
+namespace lockstep {
+namespace {
+
+TrainingWithData make_training(Data data, DType dtype, std::uint64_t seed) {
+  return data == Data::exact ? exact_training(dtype, seed) : real_training(dtype, seed);
+}
+
+Recording record_one(const TrainingWithData& training, std::size_t rows) {
+  World world = cpu::open_world({.ranks = 1});
+  return record(
+      world, training.training, training.dataset,
+      {.steps = recorded_steps, .bucketing = {}, .batches = consecutive(rows), .decorate = {}, .after_step = {}});
+}
+
+}  // namespace
+
+Subject make_subject(Data data, std::size_t rows, std::uint64_t seed) {
+  TrainingWithData f32 = make_training(data, DType::f32, seed);
+  Recording one = record_one(f32, rows);
+  Recording oracle = record_one(make_training(data, DType::f64, seed), rows);
+  return {data, std::move(f32), rows, std::move(one), std::move(oracle)};
+}
+
+RecordingPlan plan_for(const Subject& subject, const std::string& strategy) {
+  return {.strategy = strategy,
+          .steps = recorded_steps,
+          .bucketing = small_buckets,
+          .batches = consecutive(subject.rows),
+          .decorate = {},
+          .after_step = {}};
+}
+
+Recording record_on(int ranks, const Subject& subject, const RecordingPlan& plan, cpu::Order order) {
+  World world = cpu::open_world({.ranks = ranks, .order = order});
+  return record(world, subject.training.training, subject.training.dataset, plan);
+}
+
+std::vector<CheckResult> run_checks(const Recording& run, const Subject& subject) {
+  std::vector<CheckResult> results{check_reduction(run), check_coverage(run)};
+  if (has_replicas(run)) results.push_back(check_replicas(run));
+  if (subject.data == Data::exact) results.push_back(check_exact(run, subject.one, subject.oracle));
+  for (const auto& several :
+       {check_end_to_end(run, subject.one, subject.oracle), check_evidence(run), check_documented_differences(run)})
+    results.insert(results.end(), several.begin(), several.end());
+  return results;
+}
+
+std::set<std::string> failures(const std::vector<CheckResult>& results) {
+  std::set<std::string> names;
+  for (const CheckResult& result : results)
+    if (result.verdict != Verdict::pass) names.insert(result.name);
+  return names;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,42 @@
+// What the checks are tried on: a small training, what one device makes of it, and all checks on a run of it.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/device/cpu/cpu_world.hpp"
+#include "harness/measure/checks/checks.hpp"
+#include "tests/doubles/trainings.hpp"
+
+namespace lockstep {
+
+enum class Data { exact, real };
+
+/// A training with the recordings of one device in f32 and in f64.
+struct Subject {
+  Data data;
+  TrainingWithData training;
+  std::size_t rows;  // of a global batch
+  Recording one;
+  Recording oracle;
+};
+
+inline constexpr std::size_t recorded_steps = 4;
+
+/// With exact data `rows` must be a power of two.
+Subject make_subject(Data data, std::size_t rows, std::uint64_t seed = 5);
+
+/// An honest plan for the subject.
+RecordingPlan plan_for(const Subject& subject, const std::string& strategy);
+
+Recording record_on(int ranks, const Subject& subject, const RecordingPlan& plan,
+                    cpu::Order order = cpu::Order::at_once);
+
+/// Every check that applies to the subject's data, by the names of their results.
+std::vector<CheckResult> run_checks(const Recording& run, const Subject& subject);
+
+/// Names of the checks that did not pass.
+std::set<std::string> failures(const std::vector<CheckResult>& results);
+
+}  // namespace lockstep
