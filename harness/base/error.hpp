@@ -49,9 +49,6 @@ struct EnvironmentError : Error {
 struct RunError : Error {
   explicit RunError(const std::string& message) : Error{ExitCode::runtime, message} {}
 };
-struct DeadlineError : Error {
-  explicit DeadlineError(const std::string& message) : Error{ExitCode::deadline, message} {}
-};
 /// The operating system refused to read or write.
 struct IoError : Error {
   explicit IoError(const std::string& message) : Error{ExitCode::io, message} {}

@@ -21,6 +21,13 @@ void convert(std::span<const float> floats, DType dtype, std::vector<std::byte>&
 BatchLoader::BatchLoader(Device& device, const Dataset& dataset, BatchPlan plan, DType dtype)
     : device_{device}, dataset_{dataset}, plan_{std::move(plan)}, dtype_{dtype} {}
 
+BatchLoader::~BatchLoader() {
+  try {
+    if (copied_) copied_->state().wait();
+  } catch (...) {  // the copy will not happen; whoever waits for its stream hears why
+  }
+}
+
 std::size_t BatchLoader::rows(std::size_t step) { return ids(step).size(); }
 
 Batch BatchLoader::load(Stream& stream, std::size_t step, Rows rows) {

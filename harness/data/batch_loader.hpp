@@ -18,6 +18,8 @@ using BatchPlan = std::function<std::vector<SampleId>(std::size_t step)>;
 class BatchLoader : public BatchSource {
  public:
   BatchLoader(Device& device, const Dataset& dataset, BatchPlan plan, DType dtype);
+  /// Waits for the copies that are still to read from the host's side.
+  ~BatchLoader() override;
 
   [[nodiscard]] std::size_t rows(std::size_t step) override;
   Batch load(Stream& stream, std::size_t step, Rows rows) override;

@@ -10,11 +10,4 @@ void zero(Stream& stream, const Tensor& tensor) {
               }});
 }
 
-void copy(Stream& stream, const Tensor& from, const Tensor& to) {
-  require(from.bytes() == to.bytes(), "copy: {} bytes into {}", from.bytes(), to.bytes());
-  stream.run({.name = "copy", .cost = {0, 2.0 * static_cast<double>(from.bytes())}, .cpu = [from, to] {
-                if (from.bytes() > 0) std::memcpy(to.raw().data(), from.raw().data(), from.bytes());
-              }});
-}
-
 }  // namespace lockstep::ops

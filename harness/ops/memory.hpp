@@ -1,4 +1,4 @@
-// Moving and clearing tensors on one device, queued on a stream. Do not wait.
+// Clearing tensors, queued on a stream. Does not wait.
 #pragma once
 
 #include "harness/device/stream.hpp"
@@ -8,7 +8,5 @@ namespace lockstep::ops {
 
 /// Every element ← 0.
 void zero(Stream& stream, const Tensor& tensor);
-/// to ← from, of equal size in bytes.
-void copy(Stream& stream, const Tensor& from, const Tensor& to);
 
 }  // namespace lockstep::ops

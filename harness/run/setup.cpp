@@ -113,6 +113,12 @@ World make_world(const Scenario& scenario, std::size_t devices, std::size_t firs
   return cpu::open_world(options);
 }
 
+World make_reference_world(const Scenario& scenario, std::size_t first_core) {
+  Scenario unlimited = scenario;
+  unlimited.run.device_memory = 0;
+  return make_world(unlimited, 1, first_core);
+}
+
 Training make_training(const Scenario& scenario, DType dtype) {
   const ModelSpec& model = scenario.model;
   Training training{.architecture = make_mlp(model.widths, activation_of(model), model.bias),

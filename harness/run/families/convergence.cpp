@@ -87,16 +87,10 @@ CaseResult run_convergence(const CaseRun& context) {
   const std::size_t batch = scenario.global_batch();
   const std::size_t steps = make_sampler(scenario, dataset, batch).steps_per_epoch();
   const BatchPlan batches = make_batches(scenario, dataset, batch);
-  const auto trainer_of = [&](std::size_t devices, std::string_view strategy, const BatchPlan& plan,
-                              std::size_t first_core = 0) {
-    return Trainer{make_world(scenario, devices, first_core),
-                   training,
-                   dataset,
-                   plan,
-                   std::string{strategy},
-                   make_bucketing(scenario)};
+  const auto trainer_of = [&](World world, std::string_view strategy, const BatchPlan& plan) {
+    return Trainer{std::move(world), training, dataset, plan, std::string{strategy}, make_bucketing(scenario)};
   };
-  Trainer candidate = trainer_of(scenario.run.devices, strategy_name(scenario), batches);
+  Trainer candidate = trainer_of(make_world(scenario, scenario.run.devices), strategy_name(scenario), batches);
   const Curve curve = train(candidate, scenario, steps, test, context.samples);
 
   CaseResult result;
@@ -115,8 +109,8 @@ CaseResult run_convergence(const CaseRun& context) {
                               .definition = "share of the test samples classified correctly after the last epoch",
                               .has_samples = true});
   if (scenario.run.strategy != RunSpec::Strategy::single) {
-    Trainer one = trainer_of(1, "single", batches, 0);
-    Trainer other_order = trainer_of(1, "single", reversed(batches), 1);
+    Trainer one = trainer_of(make_reference_world(scenario, 0), "single", batches);
+    Trainer other_order = trainer_of(make_reference_world(scenario, 1), "single", reversed(batches));
     const SampleSink nowhere = [](const Sample&) {};
     auto other_curve = std::async(std::launch::async, [&] { return train(other_order, scenario, steps, {}, nowhere); });
     const Curve reference = train(one, scenario, steps, {}, nowhere);

@@ -94,7 +94,7 @@ Oracle run_oracle(const Scenario& scenario, const Dataset& dataset, std::size_t 
   const auto remember = [&](std::size_t, Strategy& strategy) {
     parameters = to_host<double>(strategy.compute(), strategy.model().parameters().values());
   };
-  World world = make_world(scenario, 1);
+  World world = make_reference_world(scenario);
   oracle.recording = record(world, training, dataset,
                             {.strategy = "single",
                              .steps = steps,
@@ -129,7 +129,7 @@ CaseResult run_equivalence(const CaseRun& context) {
                    .decorate = {},
                    .after_step = dumper});
   };
-  World baseline = make_world(scenario, 1);
+  World baseline = make_reference_world(scenario);
   World world = make_world(scenario, scenario.run.devices);
   World again = make_world(scenario, scenario.run.devices);
   const Recording reference = record_on(baseline, "single", {});

@@ -167,7 +167,7 @@ CaseResult run_speedup(const CaseRun& context) {
   const std::size_t baseline_batch =
       scenario.run.scaling == RunSpec::Scaling::weak ? scenario.train.batch : scenario.global_batch();
   Trainer baseline{
-      make_world(scenario, 1), training, dataset, make_batches(scenario, dataset, baseline_batch), "single", {}};
+      make_reference_world(scenario), training, dataset, make_batches(scenario, dataset, baseline_batch), "single", {}};
   Trainer candidate{make_world(scenario, devices),
                     training,
                     dataset,
