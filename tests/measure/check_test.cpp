@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "harness/measure/checks/checks.hpp"
+
 namespace lockstep {
 namespace {
 
@@ -53,6 +55,35 @@ TEST(Failed, says_what_was_found) {
 }
 
 TEST(CheckResult, fails_until_it_is_judged) { EXPECT_EQ(CheckResult{}.verdict, Verdict::fail); }
+
+Recording one_rank_two_steps() {
+  Recording recording;
+  recording.steps.resize(2);
+  for (StepRecord& step : recording.steps) {
+    step.ranks.resize(1);
+    step.ranks[0].gradients = {1, 2};
+    step.ranks[0].parameters_hash = 7;
+    step.ranks[0].loss = 3;
+  }
+  return recording;
+}
+
+TEST(Repeatable, sees_any_bit_of_any_step) {
+  const Recording first = one_rank_two_steps();
+  EXPECT_EQ(check_repeatable(first, first).verdict, Verdict::pass);
+  const auto verdict_after = [&](const auto& change) {
+    Recording second = first;
+    change(second.steps[1].ranks[0]);
+    return check_repeatable(first, second).verdict;
+  };
+  EXPECT_EQ(verdict_after([](RankRecord& rank) { rank.gradients[1] = std::nextafter(2.0, 3.0); }), Verdict::fail);
+  EXPECT_EQ(verdict_after([](RankRecord& rank) { rank.parameters_hash ^= 1; }), Verdict::fail);
+  EXPECT_EQ(verdict_after([](RankRecord& rank) { rank.loss = std::nextafter(3.0, 4.0); }), Verdict::fail);
+  Recording shorter = first;
+  shorter.steps.pop_back();
+  EXPECT_EQ(check_repeatable(first, shorter).verdict, Verdict::fail);
+  EXPECT_EQ(check_repeatable({}, {}).verdict, Verdict::fail) << "nothing was compared";
+}
 
 }  // namespace
 }  // namespace lockstep

@@ -96,10 +96,16 @@ class Test(unittest.TestCase):
         self.assertEqual(self.box.calls("ctest"), [])
 
     def test_the_summary_is_all_that_ci_sees_on_stdout(self):
+        ranks = ("build/tsan/tests/contracts/contract_tests", "build/tsan/tests/train/train_tests")
+        for tests in ranks:
+            self.box.program(tests, "echo '[  PASSED  ] 3 tests.'")
         done = self.run_script(".ci/run")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, SUMMARY + "\n")
+        self.assertEqual(self.box.calls("build")[0], "build tsan contract_tests train_tests")
         self.assertEqual(self.run_script(".ci/run", fails="release").returncode, 8)
+        self.box.program(ranks[1], "exit 66")
+        self.assertEqual(self.run_script(".ci/run").returncode, 66, "a race ends it")
 
     def test_the_sanitizers_see_everything_and_the_thread_sanitizer_what_has_ranks(self):
         done = self.run_script("scripts/check-sanitizers")
