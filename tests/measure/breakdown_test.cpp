@@ -44,6 +44,19 @@ TEST(Breakdown, gives_the_wait_to_the_rank_that_came_early) {
   EXPECT_EQ(seconds.at(1).at("reduce"), 0.5);
 }
 
+// A device without a piece in step 1 comes back in step 2; its step 0 does not last until then.
+TEST(StepTimes, a_rank_that_sits_a_step_out_does_not_stretch_the_one_before) {
+  const Block block{
+      {{.spans = {span_of(0, Phase::forward, 0, 1), span_of(1, Phase::forward, 1, 2), span_of(2, Phase::forward, 2, 3)},
+        .end = 3},
+       {.spans = {span_of(0, Phase::forward, 0, 0.5), span_of(2, Phase::forward, 2, 2.5)}, .end = 3}}};
+  EXPECT_EQ(step_times(block), (std::vector{1.0, 1.0, 1.0}));
+  EXPECT_EQ(seconds_of({block}).at(1).at("idle"), 0.5) << "in each of its two steps";
+  const Block last{{{.spans = {span_of(0, Phase::forward, 0, 1), span_of(1, Phase::forward, 1, 2)}, .end = 2},
+                    {.spans = {span_of(0, Phase::forward, 0, 0.5)}, .end = 2}}};
+  EXPECT_EQ(step_times(last), (std::vector{1.0, 1.0}));
+}
+
 TEST(Breakdown, calls_idle_what_no_span_covers) {
   const Seconds seconds = seconds_of({uneven_block()});
   EXPECT_EQ(seconds.at(0).at("idle"), 0);
