@@ -21,6 +21,7 @@ TEST(NearestName, FindsMisspellingsOnly) {
   constexpr std::array<std::string_view, 3> names{"learning_rate", "momentum", "steps"};
   EXPECT_EQ(nearest_name("lerning_rate", names), "learning_rate");
   EXPECT_EQ(nearest_name("step", names), "steps");
+  EXPECT_EQ(nearest_name("stpes", names), "steps") << "two letters exchanged";
   EXPECT_EQ(nearest_name("banana", names), "");
   EXPECT_EQ(did_you_mean("momentun", names), "; did you mean \"momentum\"?");
   EXPECT_EQ(did_you_mean("banana", names), "");
