@@ -112,6 +112,8 @@ void print_table(std::FILE* out, const Json& cases) {
       const std::string note = (*result)["reason"];
       print(out, "  {:<7} {:<{}}  {}\n", (*result)["verdict"].get<std::string>(), (*result)["name"].get<std::string>(),
             width, joined({main_numbers(*result), describe_checks(*result), note}));
+      for (const Json& finding : result->value("findings", Json::array()))
+        print(out, "          {}\n", finding.get<std::string>());
     }
   }
   std::string counts;

@@ -33,6 +33,7 @@ struct CaseResult {
   std::vector<MemoryUse> memory{};
   std::vector<std::vector<std::size_t>> pieces{};  // distinct splits of a global batch, in rows per device
   std::vector<TrafficPerStep> traffic{};
+  std::vector<std::string> findings{};  // what the numbers say, each in one sentence computed from them
 };
 
 /// The verdict that the checks amount to: FAIL if one failed, else INVALID or INCONCLUSIVE if one is, else PASS;

@@ -78,7 +78,8 @@ Json outcome_json(const CaseResult& result) {
           {"phases", list(result.phases)},
           {"memory", list(result.memory)},
           {"pieces", result.pieces},
-          {"traffic", list(result.traffic)}};
+          {"traffic", list(result.traffic)},
+          {"findings", result.findings}};
 }
 
 Json sample_json(const Case& one, const Sample& sample) {

@@ -51,6 +51,7 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
   result.memory.push_back({.device = 2, .use = "total", .peak_bytes = 10, .current_bytes = 4});
   result.pieces = {{2, 1}};
   result.traffic.push_back({.collective = "all_reduce", .calls = 1.5, .bytes = 64});
+  result.findings = {"it is slow"};
   EXPECT_EQ(outcome_json(result), Json::parse(R"({
     "verdict": "PASS", "reason": "a note",
     "checks": [{"name": "c", "verdict": "PASS", "compared": 7, "worst": 0.5, "limit": 1.0, "because": "why"}],
@@ -59,7 +60,8 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
     "phases": [{"rank": 1, "phase": "forward", "seconds": 0.25, "fraction": 0.5}],
     "memory": [{"device": 2, "use": "total", "peak_bytes": 10, "current_bytes": 4}],
     "pieces": [[2, 1]],
-    "traffic": [{"collective": "all_reduce", "calls_per_step": 1.5, "bytes_per_step": 64.0}]})"));
+    "traffic": [{"collective": "all_reduce", "calls_per_step": 1.5, "bytes_per_step": 64.0}],
+    "findings": ["it is slow"]})"));
 }
 
 TEST(ResultJson, ACaseIsIdentifiedBeforeItRuns) {
