@@ -64,7 +64,7 @@ std::int64_t count_rows_with_largest_at_label(std::span<const T> logits, std::sp
 }  // namespace
 
 void softmax_cross_entropy(std::span<const float> logits, std::span<const std::int32_t> labels, std::size_t classes,
-                           double scale, std::span<double> loss, std::span<float> dlogits) {
+                           double scale, std::span<double> loss, std::span<float> dlogits, Into into) {
   check_labels("softmax_cross_entropy", labels, classes, logits.size());
   check_size("softmax_cross_entropy", "dlogits", dlogits.size(), logits.size());
   check_size("softmax_cross_entropy", "loss", loss.size(), 1);
@@ -82,11 +82,11 @@ void softmax_cross_entropy(std::span<const float> logits, std::span<const std::i
     for (std::size_t i = 0; i < classes; ++i) dz[i] *= factor;
     dz[label] -= static_cast<float>(scale);
   }
-  loss[0] = scale * total;
+  loss[0] = (into == Into::add ? loss[0] : 0) + scale * total;
 }
 
 void mean_squared_error(std::span<const float> outputs, std::span<const float> targets, double scale,
-                        std::span<double> loss, std::span<float> doutputs) {
+                        std::span<double> loss, std::span<float> doutputs, Into into) {
   check_size("mean_squared_error", "targets", targets.size(), outputs.size());
   check_size("mean_squared_error", "doutputs", doutputs.size(), outputs.size());
   check_size("mean_squared_error", "loss", loss.size(), 1);
@@ -97,7 +97,7 @@ void mean_squared_error(std::span<const float> outputs, std::span<const float> t
     total += difference * difference;
     doutputs[i] = factor * (outputs[i] - targets[i]);
   }
-  loss[0] = scale * total;
+  loss[0] = (into == Into::add ? loss[0] : 0) + scale * total;
 }
 
 std::int64_t count_correct(std::span<const float> logits, std::span<const std::int32_t> labels, std::size_t classes) {
@@ -105,7 +105,7 @@ std::int64_t count_correct(std::span<const float> logits, std::span<const std::i
 }
 
 void softmax_cross_entropy(std::span<const double> logits, std::span<const std::int32_t> labels, std::size_t classes,
-                           double scale, std::span<double> loss, std::span<double> dlogits) {
+                           double scale, std::span<double> loss, std::span<double> dlogits, Into into) {
   check_labels("softmax_cross_entropy", labels, classes, logits.size());
   check_size("softmax_cross_entropy", "dlogits", dlogits.size(), logits.size());
   check_size("softmax_cross_entropy", "loss", loss.size(), 1);
@@ -122,11 +122,11 @@ void softmax_cross_entropy(std::span<const double> logits, std::span<const std::
       dlogits[row * classes + i] = scale * (probability - (i == label ? 1 : 0));
     }
   }
-  loss[0] = scale * total;
+  loss[0] = (into == Into::add ? loss[0] : 0) + scale * total;
 }
 
 void mean_squared_error(std::span<const double> outputs, std::span<const double> targets, double scale,
-                        std::span<double> loss, std::span<double> doutputs) {
+                        std::span<double> loss, std::span<double> doutputs, Into into) {
   check_size("mean_squared_error", "targets", targets.size(), outputs.size());
   check_size("mean_squared_error", "doutputs", doutputs.size(), outputs.size());
   check_size("mean_squared_error", "loss", loss.size(), 1);
@@ -136,7 +136,7 @@ void mean_squared_error(std::span<const double> outputs, std::span<const double>
     total += difference * difference;
     doutputs[i] = 2 * scale * difference;
   }
-  loss[0] = scale * total;
+  loss[0] = (into == Into::add ? loss[0] : 0) + scale * total;
 }
 
 std::int64_t count_correct(std::span<const double> logits, std::span<const std::int32_t> labels, std::size_t classes) {

@@ -30,11 +30,22 @@ std::uint64_t state_hash(Stream& stream, const Optimizer* optimizer) {
   return hash_bytes(all);
 }
 
-RankRecord record_rank(Strategy& strategy, CaptureLog& log) {
+/// One step, stopped after each micro-batch for a look at what went through the replica.
+RankRecord record_rank(Strategy& strategy, std::span<const MicroBatch> micro_batches, BatchSource& source,
+                       CaptureLog& log) {
   Stream& stream = strategy.compute();
   const Parameters& parameters = strategy.model().parameters();
   RankRecord record;
-  record.worked = strategy.inputs().count() > 0;
+  for (const MicroBatch& micro : micro_batches) {
+    strategy.accumulate(micro, source);
+    const Tensor& inputs = strategy.inputs();
+    if (inputs.count() == 0) continue;
+    record.worked = true;
+    std::ranges::move(row_hashes(bytes_of(stream, inputs), inputs.row_size() * size_of(inputs.dtype())),
+                      std::back_inserter(record.samples));
+  }
+  strategy.update();
+  stream.synchronize();
   record.updates = strategy.optimizer() != nullptr;
   if (record.updates) {
     record.gradients = doubles_of(stream, parameters.gradients());
@@ -43,10 +54,6 @@ RankRecord record_rank(Strategy& strategy, CaptureLog& log) {
   }
   record.parameters_hash = hash_of(stream, parameters.values());
   record.state_hash = state_hash(stream, strategy.optimizer());
-  if (record.worked) {
-    const Tensor& inputs = strategy.inputs();
-    record.samples = row_hashes(bytes_of(stream, inputs), inputs.row_size() * size_of(inputs.dtype()));
-  }
   record.calls.assign(std::make_move_iterator(log.begin()), std::make_move_iterator(log.end()));
   log.clear();
   return record;
@@ -77,6 +84,12 @@ void describe_model(Recording& recording, const Training& training) {
 
 }  // namespace
 
+std::size_t StepRecord::rows_of(std::size_t rank) const {
+  std::size_t rows = 0;
+  for (const MicroBatch& micro : micro_batches) rows += micro.pieces.at(rank).count;
+  return rows;
+}
+
 double total_loss(const StepRecord& step) {
   double loss = 0;
   for (const RankRecord& rank : step.ranks) loss += rank.loss;
@@ -95,7 +108,7 @@ Recording record(World& world, const Training& training, const Dataset& dataset,
     if (plan.decorate) rank.group = plan.decorate(std::move(rank.group));
     rank.group = std::make_unique<CapturingCommunicator>(std::move(rank.group), log);
     BatchLoader source{*rank.device, dataset, plan.batches, training.dtype};  // before the streams that read from it
-    const auto strategy = make_strategy(plan.strategy, rank, training, plan.bucketing);
+    const auto strategy = make_strategy(plan.strategy, rank, training, plan.options);
     strategy->compute().synchronize();
     log->clear();  // what construction communicated belongs to no step
     if (rank.index == 0) recording.initial_hash = hash_of(strategy->compute(), strategy->model().parameters().values());
@@ -105,11 +118,10 @@ Recording record(World& world, const Training& training, const Dataset& dataset,
     BatchPlan batches = plan.batches;
     for (std::size_t step = 0; step < plan.steps; ++step) {
       if (rank.index == 0) recording.steps[step].samples = batch_hashes(dataset, batches(step), training.dtype);
-      strategy->step(step, source);
-      strategy->compute().synchronize();
       StepRecord& record = recording.steps[step];
-      record.ranks[static_cast<std::size_t>(rank.index)] = record_rank(*strategy, *log);
-      if (rank.index == 0) record.pieces = strategy->pieces(record.samples.size());
+      const std::vector<MicroBatch> micro_batches = strategy->micro_batches(step, source.rows(step));
+      if (rank.index == 0) record.micro_batches = micro_batches;
+      record.ranks[static_cast<std::size_t>(rank.index)] = record_rank(*strategy, micro_batches, source, *log);
       if (plan.after_step) plan.after_step(step, *strategy);
     }
   });

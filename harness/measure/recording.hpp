@@ -26,9 +26,12 @@ struct RankRecord {
 };
 
 struct StepRecord {
-  std::vector<std::uint64_t> samples;  // hash of each row of the global batch
-  std::vector<Rows> pieces;            // what each rank should get
+  std::vector<std::uint64_t> samples;     // hash of each row of the global batch
+  std::vector<MicroBatch> micro_batches;  // what each rank should get
   std::vector<RankRecord> ranks;
+
+  /// Rows of all micro-batches that the rank should get.
+  [[nodiscard]] std::size_t rows_of(std::size_t rank) const;
 };
 
 /// The mean loss over the global batch: the sum of the ranks' parts.
@@ -54,7 +57,7 @@ using Decorate = std::function<std::unique_ptr<Communicator>(std::unique_ptr<Com
 struct RecordingPlan {
   std::string strategy = "single";
   std::size_t steps = 4;
-  Bucketing bucketing;
+  StrategyOptions options{};
   BatchPlan batches;  // asked for a step's batch only after the step before it is done
   Decorate decorate;  // may be empty
   /// Called on each rank after each step, with the rank's strategy synchronised; may be empty.

@@ -3,20 +3,20 @@
 namespace lockstep {
 
 Trainer::Trainer(World world, const Training& training, const Dataset& dataset, BatchPlan batches, std::string strategy,
-                 const Bucketing& bucketing)
+                 StrategyOptions options)
     : world_{std::move(world)},
       training_{training},
       dataset_{dataset},
       batches_{std::move(batches)},
       strategy_name_{std::move(strategy)},
-      bucketing_{bucketing},
+      options_{std::move(options)},
       losses_(world_.ranks.size()),
       sources_(world_.ranks.size()),
       strategies_(world_.ranks.size()) {
   lockstep::on_every_rank(world_, [this](Rank& rank) {
     const auto index = static_cast<std::size_t>(rank.index);
     sources_[index] = std::make_unique<BatchLoader>(*rank.device, dataset_, batches_, training_.dtype);
-    strategies_[index] = make_strategy(strategy_name_, rank, training_, bucketing_);
+    strategies_[index] = make_strategy(strategy_name_, rank, training_, options_);
     strategies_[index]->compute().synchronize();
   });
 }

@@ -15,7 +15,7 @@ class Trainer {
  public:
   /// `training` and `dataset` must outlive the trainer.
   Trainer(World world, const Training& training, const Dataset& dataset, BatchPlan batches, std::string strategy,
-          const Bucketing& bucketing);
+          StrategyOptions options);
 
   /// Trains the next `steps` steps on every rank.
   Block run(std::size_t steps);
@@ -34,7 +34,7 @@ class Trainer {
   const Dataset& dataset_;
   BatchPlan batches_;
   std::string strategy_name_;
-  Bucketing bucketing_;
+  StrategyOptions options_;
   std::size_t next_step_ = 0;
   std::vector<std::deque<double>> losses_;  // by rank: its parts of the mean, step by step; streams write into them
   std::vector<std::unique_ptr<BatchLoader>> sources_;

@@ -21,7 +21,7 @@ std::vector<std::vector<std::size_t>> pieces_of(const Recording& recording) {
   std::vector<std::vector<std::size_t>> splits;
   for (const StepRecord& step : recording.steps) {
     std::vector<std::size_t> sizes;
-    for (const Rows& piece : step.pieces) sizes.push_back(piece.count);
+    for (std::size_t rank = 0; rank < step.ranks.size(); ++rank) sizes.push_back(step.rows_of(rank));
     if (std::ranges::find(splits, sizes) == splits.end()) splits.push_back(std::move(sizes));
   }
   return splits;

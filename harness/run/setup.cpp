@@ -166,8 +166,9 @@ std::string_view strategy_name(const Scenario& scenario) {
   throw InternalError{"a strategy without a name"};
 }
 
-Bucketing make_bucketing(const Scenario& scenario) {
-  return {.first = scenario.run.first_bucket, .others = scenario.run.bucket};
+StrategyOptions make_options(const Scenario& scenario) {
+  return {.buckets = {.first = scenario.run.first_bucket, .others = scenario.run.bucket},
+          .micro_batches = scenario.train.micro_batches};
 }
 
 bool is_exact(const Scenario& scenario) { return scenario.data.source == DataSpec::Source::exact; }

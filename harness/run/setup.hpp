@@ -27,7 +27,7 @@ Sampler make_sampler(const Scenario& scenario, const Dataset& dataset, std::size
 BatchPlan make_batches(const Scenario& scenario, const Dataset& dataset, std::size_t batch);
 
 std::string_view strategy_name(const Scenario& scenario);
-Bucketing make_bucketing(const Scenario& scenario);
+StrategyOptions make_options(const Scenario& scenario);
 /// Whether data, initialisation and optimizer are those of exact arithmetic.
 bool is_exact(const Scenario& scenario);
 

@@ -10,9 +10,9 @@ double loss_scale(Loss loss, std::size_t global_rows, std::size_t output_width) 
 }
 
 void compute_loss(Stream& stream, Loss kind, const Tensor& outputs, const Tensor& targets, double scale,
-                  const Tensor& loss, const Tensor& doutputs) {
-  if (kind == Loss::mse) return ops::mean_squared_error(stream, outputs, targets, scale, loss, doutputs);
-  ops::softmax_cross_entropy(stream, outputs, targets, scale, loss, doutputs);
+                  const Tensor& loss, const Tensor& doutputs, kernels::Into into) {
+  if (kind == Loss::mse) return ops::mean_squared_error(stream, outputs, targets, scale, loss, doutputs, into);
+  ops::softmax_cross_entropy(stream, outputs, targets, scale, loss, doutputs, into);
 }
 
 }  // namespace lockstep

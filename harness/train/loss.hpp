@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "harness/device/tensor.hpp"
+#include "kernels/into.hpp"
 
 namespace lockstep {
 
@@ -16,8 +17,9 @@ enum class Loss {
 /// What a sum over one device's rows is multiplied by: 1/global_rows, for mse 1/(global_rows · output_width).
 double loss_scale(Loss loss, std::size_t global_rows, std::size_t output_width);
 
-/// Queues this device's part of the loss into loss [1] of f64, and the gradient of the global loss by its outputs.
+/// Queues this device's part of the loss into loss [1] of f64, and the gradient of the global loss by its outputs,
+/// which is overwritten.
 void compute_loss(Stream& stream, Loss kind, const Tensor& outputs, const Tensor& targets, double scale,
-                  const Tensor& loss, const Tensor& doutputs);
+                  const Tensor& loss, const Tensor& doutputs, kernels::Into into);
 
 }  // namespace lockstep

@@ -21,4 +21,10 @@ std::size_t used_devices(const std::vector<Rows>& pieces) {
   return static_cast<std::size_t>(std::ranges::count_if(pieces, [](const Rows& piece) { return piece.count > 0; }));
 }
 
+std::size_t devices_up_to_last(const std::vector<Rows>& pieces) {
+  std::size_t devices = pieces.size();
+  while (devices > 0 && pieces[devices - 1].count == 0) --devices;
+  return devices;
+}
+
 }  // namespace lockstep

@@ -54,6 +54,6 @@ inline BatchPlan consecutive(std::size_t rows) {
 }
 
 /// Several buckets also for a small network.
-inline constexpr Bucketing small_buckets{.first = 64, .others = 1024};
+inline const StrategyOptions small_buckets{.buckets = {.first = 64, .others = 1024}};
 
 }  // namespace lockstep

@@ -9,9 +9,8 @@ TrainingWithData make_training(Data data, DType dtype, std::uint64_t seed) {
 
 Recording record_one(const TrainingWithData& training, std::size_t rows) {
   World world = cpu::open_world({.ranks = 1});
-  return record(
-      world, training.training, training.dataset,
-      {.steps = recorded_steps, .bucketing = {}, .batches = consecutive(rows), .decorate = {}, .after_step = {}});
+  return record(world, training.training, training.dataset,
+                {.steps = recorded_steps, .batches = consecutive(rows), .decorate = {}, .after_step = {}});
 }
 
 }  // namespace
@@ -26,7 +25,7 @@ Subject make_subject(Data data, std::size_t rows, std::uint64_t seed) {
 RecordingPlan plan_for(const Subject& subject, const std::string& strategy) {
   return {.strategy = strategy,
           .steps = recorded_steps,
-          .bucketing = small_buckets,
+          .options = small_buckets,
           .batches = consecutive(subject.rows),
           .decorate = {},
           .after_step = {}};

@@ -35,7 +35,7 @@ class TrainerContract : public ::testing::TestWithParam<TrainerCase> {
     return record(world, subject_.training, subject_.dataset,
                   {.strategy = GetParam().strategy,
                    .steps = steps,
-                   .bucketing = small_buckets,
+                   .options = small_buckets,
                    .batches = consecutive(GetParam().rows),
                    .decorate = {},
                    .after_step = {}});

@@ -71,6 +71,7 @@ def case(scenario: str, family: str, question: str, axes: dict[str, str], **fiel
         "memory": [],
         "pieces": [],
         "traffic": [],
+        "findings": [],
         "duration_s": 1.4,
     }
     return defaults | fields

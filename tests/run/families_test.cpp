@@ -104,6 +104,18 @@ TEST_F(EquivalenceFamily, RealValuesAreComparedEndToEnd) {
   EXPECT_THAT(samples_["loss"], ::testing::SizeIs(8));
 }
 
+// Gradients of parts of a batch, added up, are those of the whole batch on one device.
+TEST_F(EquivalenceFamily, MicroBatchesAreComparedWithTheFullBatch) {
+  for (const char* run_table : {"", "strategy = \"dp\"\ndevices = 3", "strategy = \"ddp\"\ndevices = 3"})
+    for (const std::size_t micro_batches : std::array<std::size_t, 4>{2, 3, 8, 100}) {
+      Case one = exact_case(run_table);
+      one.scenario.train.micro_batches = micro_batches;
+      const CaseResult result = run(one);
+      EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+      EXPECT_THAT(names_of(result.checks), ::testing::Contains("exact"));
+    }
+}
+
 /// F32 tensors of a safetensors file by name.
 std::map<std::string, std::vector<float>> read_tensors(const std::filesystem::path& path) {
   const std::string content = read_file(path, MiB);

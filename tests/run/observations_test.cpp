@@ -30,7 +30,7 @@ TEST(Observations, MemoryIsListedByDeviceAndUse) {
 
 StepRecord step_of(std::vector<Rows> pieces, std::vector<CapturedCall> calls) {
   StepRecord step;
-  step.pieces = std::move(pieces);
+  step.micro_batches.push_back({.pieces = std::move(pieces)});
   step.ranks.resize(2);
   step.ranks[0].calls = std::move(calls);
   return step;

@@ -240,8 +240,8 @@ TEST(Setup, WorldAndStrategy) {
 
   scenario.run.first_bucket = 8;
   scenario.run.bucket = 16;
-  EXPECT_EQ(make_bucketing(scenario).first, 8U);
-  EXPECT_EQ(make_bucketing(scenario).others, 16U);
+  EXPECT_EQ(make_options(scenario).buckets.first, 8U);
+  EXPECT_EQ(make_options(scenario).buckets.others, 16U);
 }
 
 }  // namespace

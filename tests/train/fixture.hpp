@@ -56,14 +56,14 @@ struct Plan {
   cpu::Order order = cpu::Order::at_once;
   std::size_t steps = 5;
   std::size_t batch = 16;
-  Bucketing bucketing{.first = 64, .others = 1024};  // several buckets even for a small network
+  StrategyOptions options{.buckets = {.first = 64, .others = 1024}};  // several buckets even for a small network
 };
 
 inline Recording record(const Training& training, const Dataset& dataset, const Plan& plan) {
   World world = cpu::open_world({.ranks = plan.ranks, .order = plan.order});
   Recording recording(plan.steps, std::vector<Snapshot>(static_cast<std::size_t>(plan.ranks)));
   on_every_rank(world, [&](Rank& rank) {
-    const auto strategy = make_strategy(plan.strategy, rank, training, plan.bucketing);
+    const auto strategy = make_strategy(plan.strategy, rank, training, plan.options);
     const auto ids_of = [&](std::size_t step) {
       std::vector<SampleId> ids;
       for (std::size_t i = 0; i < plan.batch; ++i)

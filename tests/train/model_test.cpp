@@ -57,7 +57,8 @@ class ModelGradient : public ::testing::TestWithParam<GradientCase> {
   double loss(Tensor& doutputs) {
     const Tensor y = model_.forward(*stream_, x_);
     doutputs = Tensor{device_, DType::f64, y.shape(), Use::activations};
-    compute_loss(*stream_, GetParam().loss, y, targets_, loss_scale(GetParam().loss, rows, outputs), loss_, doutputs);
+    compute_loss(*stream_, GetParam().loss, y, targets_, loss_scale(GetParam().loss, rows, outputs), loss_, doutputs,
+                 kernels::Into::overwrite);
     return to_host<double>(*stream_, loss_)[0];
   }
   std::vector<double> gradients(kernels::Into into) {

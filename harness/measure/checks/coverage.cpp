@@ -7,10 +7,14 @@
 namespace lockstep {
 namespace {
 
-bool has_its_piece(const StepRecord& step, std::size_t rank) {
-  const Rows piece = step.pieces.at(rank);
-  if (piece.first + piece.count > step.samples.size()) return false;
-  return std::ranges::equal(step.ranks[rank].samples, std::span{step.samples}.subspan(piece.first, piece.count));
+bool has_its_pieces(const StepRecord& step, std::size_t rank) {
+  std::vector<std::uint64_t> expected;
+  for (const MicroBatch& micro : step.micro_batches) {
+    const Rows piece = micro.pieces.at(rank);
+    if (piece.first + piece.count > step.samples.size()) return false;
+    std::ranges::copy(std::span{step.samples}.subspan(piece.first, piece.count), std::back_inserter(expected));
+  }
+  return step.ranks[rank].samples == expected;
 }
 
 }  // namespace
@@ -36,7 +40,7 @@ CheckResult check_coverage(const Recording& run) {
       });
     }
     for (std::size_t rank = 0; rank < run.steps[step].ranks.size(); ++rank)
-      if (!has_its_piece(run.steps[step], rank))
+      if (!has_its_pieces(run.steps[step], rank))
         note([&] { return fmt::format("; first: step {}, rank {} has other rows than its piece", step, rank); });
   }
   return judged("coverage", compared, static_cast<double>(wrong), 0,

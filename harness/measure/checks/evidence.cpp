@@ -34,17 +34,20 @@ CheckResult check_movement(const Recording& run) {
 using Calls = std::vector<std::pair<Collective, std::size_t>>;
 
 Calls expected_calls(const Recording& run, const StepRecord& step, std::size_t rank) {
-  const std::size_t rows = step.samples.size();
   const std::size_t parameters = run.parameter_offsets.back() * run.element_size;
   if (run.strategy == "dp") {
-    if (step.pieces.at(rank).count == 0) return {};
-    const std::size_t inputs = rows * run.input_width * run.element_size;
-    const std::size_t outputs = rows * run.output_width * run.element_size;
-    return {{Collective::scatter, inputs},
-            {Collective::broadcast, parameters},
-            {Collective::gather, outputs},
-            {Collective::scatter, outputs},
-            {Collective::reduce, parameters}};
+    Calls calls;
+    for (const MicroBatch& micro : step.micro_batches) {
+      if (rank >= devices_up_to_last(micro.pieces)) continue;
+      const std::size_t inputs = micro.rows() * run.input_width * run.element_size;
+      const std::size_t outputs = micro.rows() * run.output_width * run.element_size;
+      calls.insert(calls.end(), {{Collective::scatter, inputs},
+                                 {Collective::broadcast, parameters},
+                                 {Collective::gather, outputs},
+                                 {Collective::scatter, outputs},
+                                 {Collective::reduce, parameters}});
+    }
+    return calls;
   }
   Calls calls;
   for (const std::size_t elements : run.bucket_elements)

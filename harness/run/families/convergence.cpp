@@ -88,7 +88,7 @@ CaseResult run_convergence(const CaseRun& context) {
   const std::size_t steps = make_sampler(scenario, dataset, batch).steps_per_epoch();
   const BatchPlan batches = make_batches(scenario, dataset, batch);
   const auto trainer_of = [&](World world, std::string_view strategy, const BatchPlan& plan) {
-    return Trainer{std::move(world), training, dataset, plan, std::string{strategy}, make_bucketing(scenario)};
+    return Trainer{std::move(world), training, dataset, plan, std::string{strategy}, make_options(scenario)};
   };
   Trainer candidate = trainer_of(make_world(scenario, scenario.run.devices), strategy_name(scenario), batches);
   const Curve curve = train(candidate, scenario, steps, test, context.samples);

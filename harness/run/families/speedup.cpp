@@ -167,13 +167,14 @@ CaseResult run_speedup(const CaseRun& context) {
   const std::size_t baseline_batch =
       scenario.run.scaling == RunSpec::Scaling::weak ? scenario.train.batch : scenario.global_batch();
   Trainer baseline{
-      make_reference_world(scenario), training, dataset, make_batches(scenario, dataset, baseline_batch), "single", {}};
+      make_reference_world(scenario), training, dataset, make_batches(scenario, dataset, baseline_batch), "single",
+      make_options(scenario)};
   Trainer candidate{make_world(scenario, devices),
                     training,
                     dataset,
                     make_batches(scenario, dataset, scenario.global_batch()),
                     std::string{strategy_name(scenario)},
-                    make_bucketing(scenario)};
+                    make_options(scenario)};
   const SampleSink nowhere = [](const Sample&) {};
   const Pairs pairs = measure(scenario, baseline, candidate, is_measurable ? context.samples : nowhere);
 

@@ -24,9 +24,14 @@ std::string Scenario::hash() const {
   for (std::filesystem::path* path :
        {&meaning.data.images, &meaning.data.labels, &meaning.data.test_images, &meaning.data.test_labels})
     *path = path->filename();
+  // Defaults do not count, so that a new key leaves the hashes of the scenarios that do not use it as they are.
+  const Scenario defaults;
   std::string text;
-  for (const Key& key : scenario_keys())
-    if (key.hashed && key.used(meaning)) text += fmt::format("{} = {}\n", key.path, key.print(meaning));
+  for (const Key& key : scenario_keys()) {
+    const std::string value = key.print(meaning);
+    const bool counts = key.hashed && key.used(meaning) && (key.required || value != key.print(defaults));
+    if (counts) text += fmt::format("{} = {}\n", key.path, value);
+  }
   return format_hash(hash_text(text));
 }
 

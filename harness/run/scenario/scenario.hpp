@@ -88,7 +88,8 @@ struct TrainSpec {
   enum class Loss { cross_entropy, mse };
 
   std::size_t batch = 128;  // of all devices together under strong scaling, of each under weak
-  std::size_t steps = 8;    // exactly one of steps and epochs is not 0
+  std::size_t micro_batches = 1;
+  std::size_t steps = 8;  // exactly one of steps and epochs is not 0
   std::size_t epochs = 0;
   Loss loss = Loss::cross_entropy;
   OptimizerSpec optimizer;
@@ -145,8 +146,8 @@ struct Scenario {
 
   /// Samples that all devices together process in one step.
   [[nodiscard]] std::size_t global_batch() const;
-  /// Sixteen hexadecimal digits; equal for equal computations: keys without effect, name, question, output,
-  /// expectations, deadline and the folder of data files do not count.
+  /// Sixteen hexadecimal digits; equal for equal computations: keys without effect or at their default, name, question,
+  /// output, expectations, deadline and the folder of data files do not count.
   [[nodiscard]] std::string hash() const;
   bool operator==(const Scenario&) const = default;
 };

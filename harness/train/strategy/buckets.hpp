@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "harness/train/parameters.hpp"
-#include "harness/train/strategy/strategy.hpp"
+#include "harness/train/strategy/options.hpp"
 
 namespace lockstep {
 

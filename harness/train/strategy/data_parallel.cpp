@@ -1,5 +1,8 @@
 #include "harness/train/strategy/data_parallel.hpp"
 
+#include "harness/ops/add.hpp"
+#include "harness/ops/memory.hpp"
+
 namespace lockstep {
 namespace {
 
@@ -21,14 +24,12 @@ Tensor fitting(Tensor& buffer, Device& device, DType dtype, Shape shape, Use use
 
 }  // namespace
 
-DataParallel::DataParallel(Rank& rank, const Training& training) : Strategy{rank, training} {
-  if (is_root())
-    optimizer_ =
-        make_optimizer(*rank.device, *compute_, training.dtype, model_.parameters().count(), training.optimizer);
-}
-
-std::vector<Rows> DataParallel::pieces(std::size_t rows) const {
-  return chunk(rows, static_cast<std::size_t>(rank_.group->size()));
+DataParallel::DataParallel(Rank& rank, const Training& training, const StrategyOptions& options)
+    : Strategy{rank, training, options} {
+  if (!is_root()) return;
+  const std::size_t parameters = model_.parameters().count();
+  optimizer_ = make_optimizer(*rank.device, *compute_, training.dtype, parameters, training.optimizer);
+  if (options_.micro_batches > 1) accumulated_ = Tensor{*rank.device, training.dtype, {parameters}, Use::gradients};
 }
 
 Traffic DataParallel::traffic() const {
@@ -38,30 +39,28 @@ Traffic DataParallel::traffic() const {
   return sum;
 }
 
-void DataParallel::do_step(std::size_t step, BatchSource& source) {
-  const std::size_t rows = source.rows(step);
-  const std::vector<Rows> split = pieces(rows);
-  const std::size_t used = used_devices(split);
+void DataParallel::do_accumulate(const MicroBatch& micro, BatchSource& source) {
+  const std::size_t used = devices_up_to_last(micro.pieces);
   Communicator* const group = group_of(used);
   inputs_ = outputs_ = {};
   if (group == nullptr) return;  // fewer pieces than devices: this one stays idle
 
   Stream& stream = *compute_;
   const Parameters& parameters = model_.parameters();
-  const std::size_t mine = split[static_cast<std::size_t>(rank_.index)].count;
+  const std::size_t rows = micro.rows();
   const std::size_t input_width = count_of(training_.architecture.sample);
   const std::size_t output_width = count_of(training_.architecture.output_shape());
 
   Batch batch;
-  if (is_root()) during(Phase::batch, [&] { batch = source.load(stream, step, {0, rows}); });
-  inputs_ = piece_buffer(mine);
+  if (is_root()) during(Phase::batch, [&] { batch = source.load(stream, micro.step, {micro.pieces[0].first, rows}); });
+  inputs_ = piece_buffer(mine(micro).count);
   during(Phase::scatter,
-         [&] { group->scatter(stream, batch.inputs, inputs_, counts_of(split, used, input_width), root); });
+         [&] { group->scatter(stream, batch.inputs, inputs_, counts_of(micro.pieces, used, input_width), root); });
   during(Phase::replicate, [&] { group->broadcast(stream, parameters.values(), root); });
 
   Tensor piece_outputs;
   during(Phase::forward, [&] { piece_outputs = model_.forward(stream, inputs_); });
-  const std::vector<std::size_t> output_counts = counts_of(split, used, output_width);
+  const std::vector<std::size_t> output_counts = counts_of(micro.pieces, used, output_width);
   if (is_root())
     outputs_ = fitting(gathered_, *rank_.device, training_.dtype, {rows, output_width}, Use::communication);
   during(Phase::gather, [&] { group->gather(stream, piece_outputs, outputs_, output_counts, root); });
@@ -69,8 +68,7 @@ void DataParallel::do_step(std::size_t step, BatchSource& source) {
   Tensor doutputs;
   if (is_root()) {
     doutputs = gradient_of(outputs_);
-    const double scale = loss_scale(training_.loss, rows, output_width);
-    during(Phase::loss, [&] { compute_loss(stream, training_.loss, outputs_, batch.targets, scale, loss_, doutputs); });
+    add_loss(micro, outputs_, batch.targets, loss_scale(training_.loss, micro.batch_rows, output_width), doutputs);
   }
   const Tensor piece_doutputs =
       fitting(piece_doutputs_, *rank_.device, training_.dtype, piece_outputs.shape(), Use::activations);
@@ -78,7 +76,20 @@ void DataParallel::do_step(std::size_t step, BatchSource& source) {
   during(Phase::backward,
          [&] { model_.backward(stream, piece_doutputs, kernels::Into::overwrite, [](const Parameter&) {}); });
   during(Phase::reduce, [&] { group->reduce(stream, parameters.gradients(), root); });
-  if (is_root()) during(Phase::update, [&] { optimizer_->step(stream, parameters); });
+  if (is_root() && micro.count > 1) during(Phase::reduce, [&] { join_micro_batches(micro); });
+}
+
+void DataParallel::join_micro_batches(const MicroBatch& micro) {
+  const Tensor& gradients = model_.parameters().gradients();
+  if (micro.is_first()) ops::zero(*compute_, accumulated_);
+  if (micro.is_last())
+    ops::add(*compute_, accumulated_, gradients);
+  else
+    ops::add(*compute_, gradients, accumulated_);
+}
+
+void DataParallel::do_update() {
+  if (is_root()) during(Phase::update, [&] { optimizer_->step(*compute_, model_.parameters()); });
 }
 
 Communicator* DataParallel::group_of(std::size_t ranks) {

@@ -8,17 +8,19 @@ namespace lockstep {
 
 /// torch.nn.DataParallel. Each step: the global batch on device 0 is chunked over the devices, the parameters are
 /// broadcast to those that got a piece, outputs are gathered on device 0 where the loss is computed, its gradient is
-/// scattered back, and the devices' gradients are summed onto device 0 in rank order, where the optimizer steps.
+/// scattered back, and the devices' gradients are summed onto device 0 in rank order, where the optimizer steps. All
+/// but the last happens for each micro-batch.
 class DataParallel : public Strategy {
  public:
-  DataParallel(Rank& rank, const Training& training);
+  DataParallel(Rank& rank, const Training& training, const StrategyOptions& options);
 
   [[nodiscard]] const Optimizer* optimizer() const override { return optimizer_.get(); }
   [[nodiscard]] Traffic traffic() const override;
-  [[nodiscard]] std::vector<Rows> pieces(std::size_t rows) const override;
+  [[nodiscard]] Tensor accumulated() const override { return accumulated_; }
 
  protected:
-  void do_step(std::size_t step, BatchSource& source) override;
+  void do_accumulate(const MicroBatch& micro, BatchSource& source) override;
+  void do_update() override;
 
  private:
   static constexpr int root = 0;
@@ -26,9 +28,12 @@ class DataParallel : public Strategy {
   /// The group of the first `ranks` devices; null when this one is not among them.
   Communicator* group_of(std::size_t ranks);
   Tensor piece_buffer(std::size_t rows);
+  /// The sum over the devices joins that of the micro-batches before; the last one's ends in the model's gradients.
+  void join_micro_batches(const MicroBatch& micro);
 
   std::unique_ptr<Optimizer> optimizer_;                         // on device 0
   std::map<std::size_t, std::unique_ptr<Communicator>> groups_;  // by number of ranks
+  Tensor accumulated_;                                           // on device 0 with several micro-batches
   Tensor piece_;                                                 // inputs of this replica
   Tensor piece_doutputs_;                                        // gradient by this replica's outputs
   Tensor gathered_;                                              // outputs of all replicas, on device 0

@@ -1,43 +1,50 @@
 #include "harness/train/strategy/distributed_data_parallel.hpp"
 
+#include <algorithm>
+
 #include "harness/base/hash.hpp"
 
 namespace lockstep {
 
-DistributedDataParallel::DistributedDataParallel(Rank& rank, const Training& training, const Bucketing& bucketing)
-    : Strategy{rank, training},
+DistributedDataParallel::DistributedDataParallel(Rank& rank, const Training& training, const StrategyOptions& options)
+    : Strategy{rank, training, options},
       optimizer_{
           make_optimizer(*rank.device, *compute_, training.dtype, model_.parameters().count(), training.optimizer)},
-      buckets_{make_buckets(model_.parameters(), bucketing)},
+      buckets_{make_buckets(model_.parameters(), options.buckets)},
       side_{rank.device->make_side_stream()} {
   rank.group->broadcast(*compute_, model_.parameters().values(), 0);
   verify_equal_start();
 }
 
-std::vector<Rows> DistributedDataParallel::pieces(std::size_t rows) const {
-  return chunk(rows, static_cast<std::size_t>(rank_.group->size()));
-}
-
-void DistributedDataParallel::do_step(std::size_t step, BatchSource& source) {
-  const std::size_t rows = source.rows(step);
-  const Rows mine = pieces(rows)[static_cast<std::size_t>(rank_.index)];
+void DistributedDataParallel::do_accumulate(const MicroBatch& micro, BatchSource& source) {
   Stream& stream = *compute_;
   Batch batch;
-  during(Phase::batch, [&] { batch = source.load(stream, step, mine); });
+  during(Phase::batch, [&] { batch = source.load(stream, micro.step, mine(micro)); });
   inputs_ = batch.inputs;
   during(Phase::forward, [&] { outputs_ = model_.forward(stream, inputs_); });
   const Tensor doutputs = gradient_of(outputs_);
-  const double scale = loss_scale(training_.loss, rows, outputs_.row_size());
-  during(Phase::loss, [&] { compute_loss(stream, training_.loss, outputs_, batch.targets, scale, loss_, doutputs); });
+  add_loss(micro, outputs_, batch.targets, scale_of(micro), doutputs);
   next_bucket_ = ready_ = 0;
   awaited_end_ = model_.parameters().count();
   during(Phase::backward, [&] {
-    model_.backward(stream, doutputs, kernels::Into::overwrite,
-                    [this](const Parameter& parameter) { gradient_ready(parameter); });
+    model_.backward(stream, doutputs, into(micro), [&](const Parameter& parameter) {
+      if (micro.is_last()) gradient_ready(parameter);
+    });
   });
+}
+
+void DistributedDataParallel::do_update() {
   require(next_bucket_ == buckets_.size(), "ddp: {} of {} buckets were filled", next_bucket_, buckets_.size());
-  during(Phase::wait, [&] { stream.wait(side_->record()); });
-  during(Phase::update, [&] { optimizer_->step(stream, model_.parameters()); });
+  during(Phase::wait, [&] { compute_->wait(side_->record()); });
+  during(Phase::update, [&] { optimizer_->step(*compute_, model_.parameters()); });
+}
+
+double DistributedDataParallel::scale_of(const MicroBatch& micro) const {
+  const std::size_t width = count_of(training_.architecture.output_shape());
+  if (options_.averaging == Averaging::samples) return loss_scale(training_.loss, micro.batch_rows, width);
+  // The mean of micro-batches of devices' means; a device without rows adds nothing.
+  const std::size_t rows = std::max<std::size_t>(mine(micro).count, 1);
+  return loss_scale(training_.loss, rows * micro.pieces.size() * micro.count, width);
 }
 
 void DistributedDataParallel::gradient_ready(const Parameter& parameter) {

@@ -7,21 +7,24 @@ namespace lockstep {
 
 /// torch.nn.parallel.DistributedDataParallel. Parameters are broadcast once; every rank owns a piece of the batch;
 /// gradients are all-reduced in buckets on a second stream while backward goes on; every rank updates. The loss of a
-/// rank is its part of the global mean, so the summed gradients are the global mean's also for uneven pieces.
+/// rank is its part of the global mean, so the summed gradients are the global mean's also for uneven pieces. With
+/// several micro-batches only the last one communicates (torch's no_sync).
 class DistributedDataParallel : public Strategy {
  public:
   /// Throws RunError when the ranks do not hold the same parameters after the broadcast.
-  DistributedDataParallel(Rank& rank, const Training& training, const Bucketing& bucketing);
+  DistributedDataParallel(Rank& rank, const Training& training, const StrategyOptions& options);
 
   [[nodiscard]] const Optimizer* optimizer() const override { return optimizer_.get(); }
-  [[nodiscard]] std::vector<Rows> pieces(std::size_t rows) const override;
   [[nodiscard]] const std::vector<Bucket>& buckets() const { return buckets_; }
 
  protected:
-  void do_step(std::size_t step, BatchSource& source) override;
+  void do_accumulate(const MicroBatch& micro, BatchSource& source) override;
+  void do_update() override;
 
  private:
   void verify_equal_start();
+  /// What makes a sum over this rank's rows its part of the mean.
+  [[nodiscard]] double scale_of(const MicroBatch& micro) const;
   /// Launches the next bucket as soon as its last gradient is queued.
   void gradient_ready(const Parameter& parameter);
   void launch(const Bucket& bucket);

@@ -2,25 +2,24 @@
 
 namespace lockstep {
 
-SingleDevice::SingleDevice(Rank& rank, const Training& training)
-    : Strategy{rank, training},
+SingleDevice::SingleDevice(Rank& rank, const Training& training, const StrategyOptions& options)
+    : Strategy{rank, training, options},
       optimizer_{
           make_optimizer(*rank.device, *compute_, training.dtype, model_.parameters().count(), training.optimizer)} {
   require(rank.group->size() == 1, "strategy single on {} devices", rank.group->size());
 }
 
-void SingleDevice::do_step(std::size_t step, BatchSource& source) {
-  const std::size_t rows = source.rows(step);
+void SingleDevice::do_accumulate(const MicroBatch& micro, BatchSource& source) {
   Batch batch;
-  during(Phase::batch, [&] { batch = source.load(*compute_, step, {0, rows}); });
+  during(Phase::batch, [&] { batch = source.load(*compute_, micro.step, mine(micro)); });
   inputs_ = batch.inputs;
   during(Phase::forward, [&] { outputs_ = model_.forward(*compute_, inputs_); });
   const Tensor doutputs = gradient_of(outputs_);
-  const double scale = loss_scale(training_.loss, rows, outputs_.row_size());
-  during(Phase::loss,
-         [&] { compute_loss(*compute_, training_.loss, outputs_, batch.targets, scale, loss_, doutputs); });
-  during(Phase::backward,
-         [&] { model_.backward(*compute_, doutputs, kernels::Into::overwrite, [](const Parameter&) {}); });
+  add_loss(micro, outputs_, batch.targets, loss_scale(training_.loss, micro.batch_rows, outputs_.row_size()), doutputs);
+  during(Phase::backward, [&] { model_.backward(*compute_, doutputs, into(micro), [](const Parameter&) {}); });
+}
+
+void SingleDevice::do_update() {
   during(Phase::update, [&] { optimizer_->step(*compute_, model_.parameters()); });
 }
 

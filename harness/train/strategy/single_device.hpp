@@ -7,13 +7,13 @@ namespace lockstep {
 /// The plain baseline: one device, no data-parallel code in its path.
 class SingleDevice : public Strategy {
  public:
-  SingleDevice(Rank& rank, const Training& training);
+  SingleDevice(Rank& rank, const Training& training, const StrategyOptions& options);
 
   [[nodiscard]] const Optimizer* optimizer() const override { return optimizer_.get(); }
-  [[nodiscard]] std::vector<Rows> pieces(std::size_t rows) const override { return {{0, rows}}; }
 
  protected:
-  void do_step(std::size_t step, BatchSource& source) override;
+  void do_accumulate(const MicroBatch& micro, BatchSource& source) override;
+  void do_update() override;
 
  private:
   std::unique_ptr<Optimizer> optimizer_;

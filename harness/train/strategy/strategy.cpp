@@ -19,7 +19,7 @@ void set_values(Stream& stream, const Parameters& parameters, const std::vector<
     from_host<float>(stream, values, parameters.values());
 }
 
-using Maker = std::unique_ptr<Strategy> (*)(Rank&, const Training&, const Bucketing&);
+using Maker = std::unique_ptr<Strategy> (*)(Rank&, const Training&, const StrategyOptions&);
 
 struct Entry {
   std::string_view name;
@@ -28,24 +28,25 @@ struct Entry {
 
 constexpr std::array<Entry, 3> table{{
     {"single",
-     [](Rank& rank, const Training& training, const Bucketing&) -> std::unique_ptr<Strategy> {
-       return std::make_unique<SingleDevice>(rank, training);
+     [](Rank& rank, const Training& training, const StrategyOptions& options) -> std::unique_ptr<Strategy> {
+       return std::make_unique<SingleDevice>(rank, training, options);
      }},
     {"dp",
-     [](Rank& rank, const Training& training, const Bucketing&) -> std::unique_ptr<Strategy> {
-       return std::make_unique<DataParallel>(rank, training);
+     [](Rank& rank, const Training& training, const StrategyOptions& options) -> std::unique_ptr<Strategy> {
+       return std::make_unique<DataParallel>(rank, training, options);
      }},
     {"ddp",
-     [](Rank& rank, const Training& training, const Bucketing& bucketing) -> std::unique_ptr<Strategy> {
-       return std::make_unique<DistributedDataParallel>(rank, training, bucketing);
+     [](Rank& rank, const Training& training, const StrategyOptions& options) -> std::unique_ptr<Strategy> {
+       return std::make_unique<DistributedDataParallel>(rank, training, options);
      }},
 }};
 
 }  // namespace
 
-Strategy::Strategy(Rank& rank, const Training& training)
+Strategy::Strategy(Rank& rank, const Training& training, StrategyOptions options)
     : rank_{rank},
       training_{training},
+      options_{std::move(options)},
       compute_{rank.device->make_compute_stream()},
       model_{*rank.device, training.dtype, training.architecture},
       loss_{*rank.device, DType::f64, {1}, Use::workspace} {
@@ -54,10 +55,21 @@ Strategy::Strategy(Rank& rank, const Training& training)
 }
 
 void Strategy::step(std::size_t step, BatchSource& source) {
-  rank_.step = static_cast<std::int64_t>(step);
-  timeline_.begin_step(step);
-  do_step(step, source);
+  for (const MicroBatch& micro : micro_batches(step, source.rows(step))) accumulate(micro, source);
+  update();
 }
+
+std::vector<MicroBatch> Strategy::micro_batches(std::size_t step, std::size_t rows) const {
+  return micro_batches_of(options_, step, rows, static_cast<std::size_t>(rank_.group->size()));
+}
+
+void Strategy::accumulate(const MicroBatch& micro, BatchSource& source) {
+  rank_.step = static_cast<std::int64_t>(micro.step);
+  timeline_.begin_step(micro.step);
+  do_accumulate(micro, source);
+}
+
+void Strategy::update() { do_update(); }
 
 Tensor Strategy::gradient_of(const Tensor& outputs) {
   if (doutputs_.count() < outputs.count()) {
@@ -65,6 +77,12 @@ Tensor Strategy::gradient_of(const Tensor& outputs) {
     doutputs_ = Tensor{*rank_.device, outputs.dtype(), outputs.shape(), Use::activations};
   }
   return doutputs_.view(0, outputs.shape());
+}
+
+void Strategy::add_loss(const MicroBatch& micro, const Tensor& outputs, const Tensor& targets, double scale,
+                        const Tensor& doutputs) {
+  during(Phase::loss,
+         [&] { compute_loss(*compute_, training_.loss, outputs, targets, scale, loss_, doutputs, into(micro)); });
 }
 
 const std::vector<std::string_view>& strategy_names() {
@@ -77,9 +95,9 @@ const std::vector<std::string_view>& strategy_names() {
 }
 
 std::unique_ptr<Strategy> make_strategy(std::string_view name, Rank& rank, const Training& training,
-                                        const Bucketing& bucketing) {
+                                        const StrategyOptions& options) {
   for (const Entry& entry : table)
-    if (entry.name == name) return entry.make(rank, training, bucketing);
+    if (entry.name == name) return entry.make(rank, training, options);
   throw UsageError{fmt::format("unknown strategy {}{}", printable(name), did_you_mean(name, strategy_names()))};
 }
 

@@ -11,7 +11,7 @@
 #include "harness/train/loss.hpp"
 #include "harness/train/models/model.hpp"
 #include "harness/train/optimizers/optimizer.hpp"
-#include "harness/train/split.hpp"
+#include "harness/train/strategy/options.hpp"
 #include "harness/train/timeline.hpp"
 
 namespace lockstep {
@@ -25,19 +25,23 @@ struct Training {
   DType dtype = DType::f32;
 };
 
-/// Sizes of ddp's gradient buckets in bytes (torch's defaults).
-struct Bucketing {
-  std::size_t first = 1 * MiB;
-  std::size_t others = 25 * MiB;
-};
-
 /// One rank's part. Every rank calls the same steps with the same batches.
 class Strategy {
  public:
   virtual ~Strategy() = default;
 
-  /// Queues one training step on this rank.
+  /// Queues one training step on this rank: `accumulate` for each micro-batch, then `update`.
   void step(std::size_t step, BatchSource& source);
+
+  /// The micro-batches of a step on a batch of `rows`, with each rank's rows.
+  [[nodiscard]] std::vector<MicroBatch> micro_batches(std::size_t step, std::size_t rows) const;
+  /// Queues forward, loss and backward of one micro-batch; its gradients replace or join what is accumulated. In order.
+  void accumulate(const MicroBatch& micro, BatchSource& source);
+  /// Queues the optimizer's step with the gradients of all micro-batches.
+  void update();
+  /// What is accumulated on this rank between two micro-batches: the ranks' sum is the gradient so far. Empty on a rank
+  /// that holds no part of it.
+  [[nodiscard]] virtual Tensor accumulated() const { return model_.parameters().gradients(); }
 
   [[nodiscard]] int rank() const { return rank_.index; }
   /// The model as this rank holds it.
@@ -47,29 +51,39 @@ class Strategy {
   [[nodiscard]] Stream& compute() { return *compute_; }
   [[nodiscard]] Timeline& timeline() { return timeline_; }
 
-  // What this rank worked on in the last step. Valid until the next one.
+  // What this rank worked on in the last micro-batch. Valid until the next one.
   [[nodiscard]] const Tensor& inputs() const { return inputs_; }    // rows that went through this rank's replica
   [[nodiscard]] const Tensor& outputs() const { return outputs_; }  // rows whose loss this rank computed; maybe none
-  [[nodiscard]] const Tensor& loss() const { return loss_; }        // [1] of f64: this rank's part of the mean
+  [[nodiscard]] const Tensor& loss() const {
+    return loss_;
+  }  // [1] of f64: this rank's part of the mean, of all micro-batches
   /// Collectives queued by this rank so far, those of its subgroups included.
   [[nodiscard]] virtual Traffic traffic() const { return rank_.group->traffic(); }
-  /// Which rows of a batch of `rows` each rank gets.
-  [[nodiscard]] virtual std::vector<Rows> pieces(std::size_t rows) const = 0;
 
  protected:
-  Strategy(Rank& rank, const Training& training);
+  Strategy(Rank& rank, const Training& training, StrategyOptions options);
 
-  virtual void do_step(std::size_t step, BatchSource& source) = 0;
+  virtual void do_accumulate(const MicroBatch& micro, BatchSource& source) = 0;
+  virtual void do_update() = 0;
 
   template <typename Work>
   void during(Phase phase, const Work& work) {
     timeline_.during(phase, *compute_, work);
   }
+  /// This rank's rows of the micro-batch.
+  [[nodiscard]] Rows mine(const MicroBatch& micro) const { return micro.pieces[static_cast<std::size_t>(rank_.index)]; }
   /// Room for the gradient of the loss by `outputs`, kept for the next steps.
   Tensor gradient_of(const Tensor& outputs);
+  /// Queues the loss of `outputs`, which becomes or joins this rank's part of the step's loss.
+  void add_loss(const MicroBatch& micro, const Tensor& outputs, const Tensor& targets, double scale,
+                const Tensor& doutputs);
+  static kernels::Into into(const MicroBatch& micro) {
+    return micro.is_first() ? kernels::Into::overwrite : kernels::Into::add;
+  }
 
   Rank& rank_;
   const Training& training_;
+  const StrategyOptions options_;
   std::unique_ptr<Stream> compute_;
   Model model_;
   Timeline timeline_;
@@ -87,6 +101,6 @@ const std::vector<std::string_view>& strategy_names();
 /// Builds one rank's part of the named strategy. With several ranks, all must call it. Throws UsageError for an unknown
 /// name.
 std::unique_ptr<Strategy> make_strategy(std::string_view name, Rank& rank, const Training& training,
-                                        const Bucketing& bucketing);
+                                        const StrategyOptions& options);
 
 }  // namespace lockstep
