@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <limits>
 #include <map>
-#include <tuple>
+
+#include "harness/measure/meetings.hpp"
 
 namespace lockstep {
 namespace {
 
 constexpr std::string_view idle = "idle";
-
-bool is_collective(Phase phase) {
-  return phase == Phase::scatter || phase == Phase::replicate || phase == Phase::gather || phase == Phase::reduce;
-}
 
 /// When the first rank began each step.
 std::map<std::size_t, double> step_starts(const Block& block) {
@@ -55,29 +52,6 @@ std::vector<Window> windows(const RankTimes& rank, const std::map<std::size_t, d
   return result;
 }
 
-/// The same collective on different ranks: its step, phase, and which of the step's spans of that phase it is.
-using Meeting = std::tuple<std::size_t, Phase, int>;
-
-/// Calls visit(meeting, span) for every collective on the computation's lane.
-template <typename Visit>
-void for_each_collective(const RankTimes& rank, const Visit& visit) {
-  std::map<std::pair<std::size_t, Phase>, int> occurrences;
-  for (const TimedSpan& span : rank.spans)
-    if (span.lane == Lane::compute && is_collective(span.phase))
-      visit(Meeting{span.step, span.phase, occurrences[{span.step, span.phase}]++}, span);
-}
-
-/// When the last participant came to each collective.
-std::map<Meeting, double> latest_arrivals(const Block& block) {
-  std::map<Meeting, double> latest;
-  for (const RankTimes& rank : block.ranks)
-    for_each_collective(rank, [&](const Meeting& meeting, const TimedSpan& span) {
-      const auto [place, is_new] = latest.emplace(meeting, span.begin);
-      if (!is_new) place->second = std::max(place->second, span.begin);
-    });
-  return latest;
-}
-
 struct Totals {
   std::map<std::string_view, double> by_phase;
   double windows = 0;
@@ -92,7 +66,8 @@ void add_rank(const RankTimes& rank, const std::map<Meeting, double>& latest,
     totals.by_phase[name_of(span.phase)] += span.end - span.begin;
     covered += span.end - span.begin;
   }
-  for_each_collective(rank, [&](const Meeting& meeting, const TimedSpan& span) {
+  for_each_meeting(rank, [&](const Meeting& meeting, const TimedSpan& span) {
+    if (!is_collective(span.phase)) return;
     const double wait = std::min(latest.at(meeting), span.end) - span.begin;
     totals.by_phase[name_of(span.phase)] -= wait;
     totals.by_phase[name_of(Phase::wait)] += wait;

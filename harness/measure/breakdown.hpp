@@ -26,7 +26,9 @@ struct RankTimes {
 
 struct Block {
   std::vector<RankTimes> ranks;
-  Traffic traffic{};  // collectives of rank 0
+  Traffic traffic{};        // collectives of rank 0
+  double host_seconds = 0;  // from before the first step to after the last one, by the host's clock
+  std::size_t batch = 0;    // samples that went through all replicas together, of the largest step
 };
 
 RankTimes timed_spans(const std::vector<Span>& spans, const Event& origin, const Event& end);

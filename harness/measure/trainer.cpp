@@ -1,6 +1,23 @@
 #include "harness/measure/trainer.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace lockstep {
+namespace {
+
+/// The most rows of a step, rows[rank][step] summed over the ranks.
+std::size_t largest_step(const std::vector<std::vector<std::size_t>>& rows) {
+  std::size_t largest = 0;
+  for (std::size_t step = 0; step < rows.front().size(); ++step) {
+    std::size_t sum = 0;
+    for (const auto& of_rank : rows) sum += of_rank[step];
+    largest = std::max(largest, sum);
+  }
+  return largest;
+}
+
+}  // namespace
 
 Trainer::Trainer(World world, const Training& training, const Dataset& dataset, BatchPlan batches, std::string strategy,
                  StrategyOptions options)
@@ -25,6 +42,8 @@ Block Trainer::run(std::size_t steps) {
   Block block;
   block.ranks.resize(world_.ranks.size());
   // All ranks' times are differences to one event, so that they can be compared.
+  const auto host_start = std::chrono::steady_clock::now();
+  std::vector<std::vector<std::size_t>> rows(world_.ranks.size(), std::vector<std::size_t>(steps));
   const auto clock = world_.ranks[0]->device->make_compute_stream();
   const Event origin = clock->record();
   clock->synchronize();  // no rank's work comes before it
@@ -37,6 +56,7 @@ Block Trainer::run(std::size_t steps) {
     const Traffic before = strategy.traffic();
     for (std::size_t i = 0; i < steps; ++i) {
       strategy.step(next_step_ + i, *sources_[index]);
+      rows[index][i] = strategy.inputs().rows();
       double& loss = losses_[index].emplace_back(0);
       if (strategy.optimizer() != nullptr)
         stream.copy_out(strategy.loss(), std::as_writable_bytes(std::span{&loss, 1}));
@@ -47,6 +67,8 @@ Block Trainer::run(std::size_t steps) {
     if (rank.index == 0) block.traffic = strategy.traffic() - before;
   });
   next_step_ += steps;
+  block.batch = largest_step(rows);
+  block.host_seconds = Seconds{std::chrono::steady_clock::now() - host_start}.count();
   return block;
 }
 

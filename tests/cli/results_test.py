@@ -42,6 +42,7 @@ strategy = ["dp", "ddp"]
 devices = [1, 3]
 warmup_steps = 1
 repetitions = 3
+max_repetitions = 3
 """
 
 

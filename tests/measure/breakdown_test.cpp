@@ -10,13 +10,10 @@
 #include "harness/measure/trainer.hpp"
 #include "tests/doubles/faulty_communicator.hpp"
 #include "tests/doubles/trainings.hpp"
+#include "tests/measure/spans.hpp"
 
 namespace lockstep {
 namespace {
-
-TimedSpan span_of(std::size_t step, Phase phase, double begin, double end, Lane lane = Lane::compute) {
-  return {step, phase, lane, begin, end};
-}
 
 /// seconds[rank][phase] per step
 using Seconds = std::map<std::size_t, std::map<std::string_view, double>>;

@@ -202,7 +202,7 @@ def _speedup_case(strategy: str, devices: int, scaling: str, cores: int) -> dict
         "How much faster is N devices than one?",
         {"strategy": strategy, "devices": str(devices), "scaling": scaling},
         reason=reason,
-        checks=[check("plausibility", 3, (speedup or 0) / devices, 1.05, "efficiency above 1 is a mistake")],
+        checks=[check("plausibility:efficiency", 3, (speedup or 0) / devices, 1.05, "efficiency above 1 is a mistake")],
         metrics=metrics,
         phases=phases if measured else [],
         memory=_memory(strategy, devices, scaling),

@@ -179,19 +179,49 @@ using SpeedupFamily = FamilyTest;
 TEST_F(SpeedupFamily, MeasuresBlocksInPairs) {
   const CaseResult result = run(timed_case("strategy = \"dp\"\ndevices = 1"));
   EXPECT_THAT(names_of(result.metrics),
-              ElementsAre("speedup", "efficiency", "step_time", "throughput", "baseline_step_time", "dp_tax"));
+              ElementsAre("speedup", "efficiency", "step_time", "throughput", "throughput_per_device",
+                          "baseline_step_time", "dp_tax", "noise_floor", "warmup_step_time"));
   for (const Metric& metric : result.metrics) {
-    ASSERT_TRUE(metric.value && metric.low && metric.high) << metric.name;
+    ASSERT_TRUE(metric.value) << metric.name;
+    if (metric.name == "noise_floor") continue;
+    ASSERT_TRUE(metric.low && metric.high) << metric.name;
     EXPECT_LE(*metric.low, *metric.value);
     EXPECT_LE(*metric.value, *metric.high);
   }
-  EXPECT_THAT(names_of(result.checks), ElementsAre("evidence:losses", "same_losses", "plausibility"));
+  EXPECT_THAT(names_of(result.checks),
+              ElementsAre("evidence:losses", "same_losses", "breakdown", "plausibility:efficiency",
+                          "plausibility:wall_time", "plausibility:batch"));
   EXPECT_EQ(result.checks[0].verdict, Verdict::pass);
   EXPECT_EQ(result.checks[1].verdict, Verdict::pass);
   EXPECT_THAT(result.phases, ::testing::Not(IsEmpty()));
   EXPECT_EQ(samples_["warmup_step_time"].size(), 2U);
   EXPECT_EQ(samples_["step_time"].size(), 3U * 4);
   EXPECT_EQ(samples_["baseline_step_time"].size(), 3U * 4);
+}
+
+TEST_F(SpeedupFamily, SeveralDevicesAreAlsoMeasuredWithoutCommunication) {
+  if (cpu::usable_cores().size() < 2) GTEST_SKIP() << "needs two cores";
+  for (const char* strategy : {"dp", "ddp"}) {
+    const CaseResult result = run(timed_case(fmt::format("strategy = \"{}\"\ndevices = 2", strategy)));
+    EXPECT_THAT(names_of(result.metrics), IsSupersetOf({"serial_fraction", "communication_overhead"}));
+    const bool has_device0 = std::ranges::count(names_of(result.metrics), "device0_alone") == 1;
+    EXPECT_EQ(has_device0, std::string_view{strategy} == "dp");
+    EXPECT_EQ(samples_["silent_step_time"].size(), 3U * 4);
+    EXPECT_THAT(result.findings, ::testing::SizeIs(3)) << "the effect, what limits it, why it stopped";
+    EXPECT_EQ(result.checks.back().verdict, Verdict::pass) << "the batches of both sides are comparable";
+    EXPECT_THAT(result.findings[2], ::testing::HasSubstr("measured 3 pairs of blocks: "));
+  }
+}
+
+TEST_F(SpeedupFamily, MeasuresNoMoreBlocksThanAsked) {
+  Case one = timed_case();
+  one.scenario.run.repetitions = 1;
+  one.scenario.run.max_repetitions = 1;
+  const CaseResult result = run(one);
+  EXPECT_EQ(samples_["step_time"].size(), 4U);
+  EXPECT_THAT(result.findings, ElementsAre(::testing::HasSubstr("too few for a noise floor"),
+                                           ::testing::HasSubstr("measured 1 pairs of blocks")));
+  EXPECT_FALSE(std::ranges::find(result.metrics, "noise_floor", &Metric::name)->value);
 }
 
 TEST_F(SpeedupFamily, DevicesThatShareCoresHaveNoTimes) {

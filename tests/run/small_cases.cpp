@@ -64,6 +64,7 @@ steps = 4
 [run]
 warmup_steps = 2
 repetitions = 3
+max_repetitions = 3
 )" + run_lines);
 }
 

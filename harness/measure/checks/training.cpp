@@ -47,14 +47,4 @@ CheckResult check_loss_curve(double distance, double rounding, std::size_t epoch
           factor, rounding));
 }
 
-CheckResult check_plausible(const Interval& efficiency, std::size_t blocks, double noise) {
-  CheckResult result =
-      judged("plausibility", blocks, efficiency.low, 1 + 3 * noise,
-             fmt::format("low end of the efficiency's interval; above 1 by more than three times the noise of the "
-                         "blocks ({:.1f} %) it is no speed-up but an error of measurement",
-                         100 * noise));
-  if (result.verdict == Verdict::fail) result.verdict = Verdict::invalid;
-  return result;
-}
-
 }  // namespace lockstep

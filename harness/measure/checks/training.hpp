@@ -24,8 +24,4 @@ double loss_curve_distance(std::span<const double> epoch_losses, std::span<const
 /// to a kink may change by falling to the other side of it.
 CheckResult check_loss_curve(double distance, double rounding, std::size_t epochs, std::size_t batch);
 
-/// N devices are not more than N times as fast as one: not even the low end of the efficiency's interval is above 1 by
-/// more than three times `noise`, the relative spread of the blocks. INVALID when it is.
-CheckResult check_plausible(const Interval& efficiency, std::size_t blocks, double noise);
-
 }  // namespace lockstep

@@ -1,7 +1,12 @@
 #include <algorithm>
+#include <iterator>
 
 #include "harness/device/cpu/topology.hpp"
+#include "harness/measure/bottleneck.hpp"
+#include "harness/measure/checks/timing.hpp"
 #include "harness/measure/checks/training.hpp"
+#include "harness/measure/silent_communicator.hpp"
+#include "harness/measure/stopping_rule.hpp"
 #include "harness/measure/tensor_hash.hpp"
 #include "harness/measure/trainer.hpp"
 #include "harness/run/families/family.hpp"
@@ -11,108 +16,142 @@
 namespace lockstep {
 namespace {
 
-/// One device and the candidate, measured block by block in turn (A B, B A, …), so that both see the same machine.
-struct Pairs {
-  std::vector<double> baseline;   // median step of each block, seconds
-  std::vector<double> candidate;  // likewise, at the same index
-  std::vector<Block> blocks;      // of the candidate
+/// What was measured. Blocks are measured in turn: baseline, silent, candidate; candidate, silent, baseline; …
+struct Measured {
+  PairedTimes times;           // median step of each block, seconds
+  std::vector<double> silent;  // likewise of the candidate without its communication; empty on one device
+  std::vector<double> warmup;  // steps of the candidate
+  std::vector<Block> baseline;
+  std::vector<Block> candidate;
+  std::string stopped;  // why no more blocks were measured
 };
+
+/// The trainings of one case. Shares the machine in turn.
+struct Sides {
+  Trainer baseline;
+  Trainer candidate;
+  std::optional<Trainer> silent;  // the candidate once more, to be measured without its communication
+  std::shared_ptr<std::atomic<bool>> is_silent;
+};
+
+Sides make_sides(const Scenario& scenario, const Training& training, const Dataset& dataset, bool is_measurable) {
+  const std::size_t devices = scenario.run.devices;
+  const std::size_t baseline_batch =
+      scenario.run.scaling == RunSpec::Scaling::weak ? scenario.train.batch : scenario.global_batch();
+  const auto make_candidate = [&](World world) {
+    return Trainer{std::move(world),
+                   training,
+                   dataset,
+                   make_batches(scenario, dataset, scenario.global_batch()),
+                   std::string{strategy_name(scenario)},
+                   make_options(scenario)};
+  };
+  Sides sides{.baseline = {make_reference_world(scenario), training, dataset,
+                           make_batches(scenario, dataset, baseline_batch), "single", make_options(scenario)},
+              .candidate = make_candidate(make_world(scenario, devices)),
+              .silent = {},
+              .is_silent = {}};
+  if (devices > 1 && is_measurable) {
+    World world = make_world(scenario, devices);
+    sides.is_silent = make_silenceable(world);
+    sides.silent.emplace(make_candidate(std::move(world)));
+  }
+  return sides;
+}
 
 void note(const SampleSink& samples, std::string_view metric, std::size_t first, const std::vector<double>& values) {
   for (std::size_t i = 0; i < values.size(); ++i)
     samples({.metric = metric, .unit = "s", .index = first + i, .value = values[i]});
 }
 
-Pairs measure(const Scenario& scenario, Trainer& baseline, Trainer& candidate, const SampleSink& samples) {
+std::vector<double> warm_up(const Scenario& scenario, Sides& sides, const SampleSink& samples) {
+  std::vector<double> warmup = step_times(sides.candidate.run(scenario.run.warmup_steps));
+  note(samples, "warmup_step_time", 0, warmup);
+  note(samples, "warmup_baseline_step_time", 0, step_times(sides.baseline.run(scenario.run.warmup_steps)));
+  if (sides.silent) {
+    // At least one step with communication, so that every buffer holds numbers of a real training afterwards.
+    sides.silent->run(std::max<std::size_t>(scenario.run.warmup_steps, 1));
+    *sides.is_silent = true;
+  }
+  return warmup;
+}
+
+Measured measure(const Scenario& scenario, Sides& sides, StoppingRule rule, const SampleSink& samples) {
   const std::size_t steps = scenario.train.steps;
-  note(samples, "warmup_step_time", 0, step_times(candidate.run(scenario.run.warmup_steps)));
-  note(samples, "warmup_baseline_step_time", 0, step_times(baseline.run(scenario.run.warmup_steps)));
-  Pairs pairs;
+  Measured measured;
+  measured.warmup = warm_up(scenario, sides, samples);
+  PairedTimes& times = measured.times;
+  const auto run = [&](Trainer& trainer, std::string_view metric, std::vector<double>& medians) {
+    Block block = trainer.run(steps);
+    const std::vector<double> seconds = step_times(block);
+    note(samples, metric, medians.size() * steps, seconds);
+    medians.push_back(median(seconds));
+    return block;
+  };
   const auto run_baseline = [&] {
-    const std::vector<double> times = step_times(baseline.run(steps));
-    note(samples, "baseline_step_time", pairs.baseline.size() * steps, times);
-    pairs.baseline.push_back(median(times));
+    measured.baseline.push_back(run(sides.baseline, "baseline_step_time", times.baseline));
   };
-  const auto run_candidate = [&] {
-    pairs.blocks.push_back(candidate.run(steps));
-    const std::vector<double> times = step_times(pairs.blocks.back());
-    note(samples, "step_time", pairs.candidate.size() * steps, times);
-    pairs.candidate.push_back(median(times));
-  };
-  for (std::size_t pair = 0; pair < scenario.run.repetitions; ++pair) {
-    if (pair % 2 == 0) run_baseline();
-    run_candidate();
-    if (pair % 2 == 1) run_baseline();
+  while (!rule.reason()) {
+    const bool is_baseline_first = PairedTimes::is_baseline_first(times.pairs());
+    if (is_baseline_first) run_baseline();
+    if (is_baseline_first && sides.silent) run(*sides.silent, "silent_step_time", measured.silent);
+    measured.candidate.push_back(run(sides.candidate, "step_time", times.candidate));
+    if (!is_baseline_first && sides.silent) run(*sides.silent, "silent_step_time", measured.silent);
+    if (!is_baseline_first) run_baseline();
+    rule.add(times.baseline.back() / times.candidate.back());
   }
-  return pairs;
+  measured.stopped = rule.explanation("pairs of blocks");
+  return measured;
 }
 
-/// A metric whose value is the median of `values`, with its bootstrap interval.
-Metric summarised(Metric metric, const std::vector<double>& values) {
-  const Interval interval = median_interval(values);
-  metric.value = median(values);
-  metric.low = std::min(interval.low, *metric.value);
-  metric.high = std::max(interval.high, *metric.value);
-  return metric;
+Scaling scaling_of(const Scenario& scenario) {
+  return {.kind = scenario.run.scaling == RunSpec::Scaling::weak ? Scaling::Kind::weak : Scaling::Kind::strong,
+          .devices = scenario.run.devices,
+          .global_batch = scenario.global_batch()};
 }
 
-std::vector<Metric> metrics_of(const Scenario& scenario, const Pairs& pairs) {
-  const auto devices = static_cast<double>(scenario.run.devices);
-  const bool is_weak = scenario.run.scaling == RunSpec::Scaling::weak;
-  std::vector<double> speedups;
-  std::vector<double> efficiencies;
-  std::vector<double> taxes;
-  std::vector<double> throughputs;
-  for (std::size_t pair = 0; pair < pairs.candidate.size(); ++pair) {
-    const double ratio = pairs.baseline[pair] / pairs.candidate[pair];
-    speedups.push_back(is_weak ? devices * ratio : ratio);
-    efficiencies.push_back(speedups.back() / devices);
-    taxes.push_back(1 / ratio - 1);
-    throughputs.push_back(static_cast<double>(scenario.global_batch()) / pairs.candidate[pair]);
+/// The seconds and the share of a step in which only device 0 works.
+std::vector<Metric> metrics_of_device0(const std::vector<Block>& blocks) {
+  std::vector<double> seconds;
+  std::vector<double> shares;
+  for (const Block& block : blocks) {
+    const WallTime time = wall_time({block});
+    seconds.push_back(time.device0_alone);
+    shares.push_back(time.device0_alone / time.step());
   }
-  std::vector<Metric> metrics;
-  metrics.push_back(
-      summarised({.name = "speedup",
-                  .unit = "1",
-                  .better = Better::higher,
-                  .definition = is_weak ? "N*T_1(b)/T_N(N*b), paired blocks" : "T_1(B)/T_N(B), paired blocks"},
-                 speedups));
-  metrics.push_back(summarised({.name = "efficiency", .unit = "1", .better = Better::higher, .definition = "speedup/N"},
-                               efficiencies));
-  metrics.push_back(
-      summarised({.name = "step_time",
-                  .unit = "s",
-                  .better = Better::lower,
-                  .definition = "per step the longest over ranks; median over the blocks of their medians",
-                  .has_samples = true},
-                 pairs.candidate));
-  metrics.push_back(summarised(
-      {.name = "throughput", .unit = "samples/s", .better = Better::higher, .definition = "global batch / step time"},
-      throughputs));
-  metrics.push_back(summarised({.name = "baseline_step_time",
-                                .unit = "s",
-                                .better = Better::none,
-                                .definition = "one device without data-parallel code, in the same run",
-                                .has_samples = true},
-                               pairs.baseline));
-  if (scenario.run.devices == 1 && scenario.run.strategy != RunSpec::Strategy::single)
-    metrics.push_back(summarised(
-        {.name = "dp_tax", .unit = "1", .better = Better::lower, .definition = "T_strategy(1 device)/T_plain - 1"},
-        taxes));
+  return {summarised({.name = "device0_alone",
+                      .unit = "s",
+                      .better = Better::lower,
+                      .definition = "per step, time in which only device 0 works and the others wait or are idle"},
+                     seconds),
+          summarised({.name = "device0_alone_share",
+                      .unit = "1",
+                      .better = Better::lower,
+                      .definition = "device0_alone / mean step"},
+                     shares)};
+}
+
+std::vector<Metric> metrics_of(const Scenario& scenario, const Measured& measured) {
+  std::vector<Metric> metrics = scaling_metrics(scaling_of(scenario), measured.times);
+  if (scenario.run.devices > 1) metrics.push_back(communication_overhead(measured.times.candidate, measured.silent));
+  if (scenario.run.strategy == RunSpec::Strategy::dp && scenario.run.devices > 1)
+    std::ranges::move(metrics_of_device0(measured.candidate), std::back_inserter(metrics));
+  if (!measured.warmup.empty())
+    metrics.push_back(summarised({.name = "warmup_step_time",
+                                  .unit = "s",
+                                  .better = Better::none,
+                                  .definition = "T_N in the steps before the measurement, which are not part of it",
+                                  .has_samples = true},
+                                 measured.warmup));
   return metrics;
 }
 
-/// The same metrics without values, for devices that share cores.
+/// The metrics' names without values, for devices that share cores.
 void clear_values(std::vector<Metric>& metrics) {
   for (Metric& metric : metrics) {
     metric.value = metric.low = metric.high = std::nullopt;
     metric.has_samples = false;
   }
-}
-
-/// Relative spread of the blocks, the noisier of the two sides.
-double noise_of(const Pairs& pairs) {
-  return std::max(spread(pairs.baseline) / median(pairs.baseline), spread(pairs.candidate) / median(pairs.candidate));
 }
 
 const Metric& metric_named(const std::vector<Metric>& metrics, std::string_view name) {
@@ -154,6 +193,34 @@ std::vector<TrafficPerStep> traffic_of_blocks(const Scenario& scenario, const st
   return traffic_of(traffic, blocks.size() * scenario.train.steps);
 }
 
+/// The measured times are possible ones.
+std::vector<CheckResult> check_times(const Scenario& scenario, const Measured& measured, const CaseResult& result) {
+  const Metric& efficiency = metric_named(result.metrics, "efficiency");
+  return {check_breakdown(measured.candidate, result.phases),
+          check_efficiency({*efficiency.low, *efficiency.high}, measured.times.pairs(), noise_floor(measured.times)),
+          check_wall_time(measured.candidate),
+          check_batch(scaling_of(scenario), measured.candidate, measured.baseline)};
+}
+
+std::vector<std::string> findings_of(const Scenario& scenario, const Measured& measured) {
+  const Scaling scaling = scaling_of(scenario);
+  std::vector<std::string> findings{speedup_in_words(scaling, measured.times)};
+  if (scaling.devices > 1)
+    findings.push_back(find_bottleneck(wall_time(measured.candidate), wall_time(measured.baseline), scaling,
+                                       noise_floor(measured.times).value_or(0))
+                           .sentence);
+  findings.push_back(measured.stopped);
+  return findings;
+}
+
+/// When to stop. Where time cannot be measured, one pair is enough for what is computed.
+StoppingRule make_stopping_rule(const RunSpec& run, bool is_measurable) {
+  return StoppingRule{{.relative_error = run.relative_error,
+                       .min_samples = is_measurable ? run.repetitions : 1,
+                       .max_samples = is_measurable ? run.max_repetitions : 1,
+                       .max_time = run.max_time}};
+}
+
 }  // namespace
 
 CaseResult run_speedup(const CaseRun& context) {
@@ -161,37 +228,26 @@ CaseResult run_speedup(const CaseRun& context) {
   require(scenario.train.steps > 0, "{}: a speedup case without steps", scenario.name);
   const Dataset dataset = make_dataset(scenario);
   const Training training = make_training(scenario);
-  const std::size_t devices = scenario.run.devices;
   const std::size_t cores = cpu::usable_cores().size();
-  const bool is_measurable = devices <= cores;
-  const std::size_t baseline_batch =
-      scenario.run.scaling == RunSpec::Scaling::weak ? scenario.train.batch : scenario.global_batch();
-  Trainer baseline{
-      make_reference_world(scenario), training, dataset, make_batches(scenario, dataset, baseline_batch), "single",
-      make_options(scenario)};
-  Trainer candidate{make_world(scenario, devices),
-                    training,
-                    dataset,
-                    make_batches(scenario, dataset, scenario.global_batch()),
-                    std::string{strategy_name(scenario)},
-                    make_options(scenario)};
+  const bool is_measurable = scenario.run.devices <= cores;
   const SampleSink nowhere = [](const Sample&) {};
-  const Pairs pairs = measure(scenario, baseline, candidate, is_measurable ? context.samples : nowhere);
+  Sides sides = make_sides(scenario, training, dataset, is_measurable);
+  const Measured measured = measure(scenario, sides, make_stopping_rule(scenario.run, is_measurable),
+                                    is_measurable ? context.samples : nowhere);
 
   CaseResult result;
-  result.metrics = metrics_of(scenario, pairs);
-  result.checks = check_training(scenario, baseline, candidate);
+  result.metrics = metrics_of(scenario, measured);
+  result.checks = check_training(scenario, sides.baseline, sides.candidate);
   if (is_measurable) {
-    const Metric& efficiency = metric_named(result.metrics, "efficiency");
-    result.phases = breakdown(pairs.blocks);
-    result.checks.push_back(
-        check_plausible({*efficiency.low, *efficiency.high}, pairs.candidate.size(), noise_of(pairs)));
+    result.phases = breakdown(measured.candidate);
+    std::ranges::move(check_times(scenario, measured, result), std::back_inserter(result.checks));
+    result.findings = findings_of(scenario, measured);
   } else {
     clear_values(result.metrics);
-    result.reason = fmt::format("timing not measurable: {} devices share {} cores", devices, cores);
+    result.reason = fmt::format("timing not measurable: {} devices share {} cores", scenario.run.devices, cores);
   }
-  result.memory = memory_of(candidate.world());
-  result.traffic = traffic_of_blocks(scenario, pairs.blocks);
+  result.memory = memory_of(sides.candidate.world());
+  result.traffic = traffic_of_blocks(scenario, measured.candidate);
   return result;
 }
 

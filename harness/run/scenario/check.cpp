@@ -213,6 +213,9 @@ void check_run(const Scenario& s, Conflicts& conflicts) {
         {"run.strategy", fmt::format("\"single\" runs on one device, got run.devices = {}; expected 1, \"dp\" or "
                                      "\"ddp\"",
                                      s.run.devices)});
+  if (s.family == "speedup" && s.run.max_repetitions < s.run.repetitions)
+    conflicts.push_back({"run.max_repetitions", fmt::format("below run.repetitions, got {}; expected at least {}",
+                                                            s.run.max_repetitions, s.run.repetitions)});
 }
 
 }  // namespace

@@ -109,7 +109,10 @@ struct RunSpec {
   Scaling scaling = Scaling::strong;
   std::size_t device_memory = 0;  // bytes per device; 0 is no limit
   std::size_t warmup_steps = 3;
-  std::size_t repetitions = 5;
+  std::size_t repetitions = 5;  // at least
+  std::size_t max_repetitions = 1000;
+  double relative_error = 0.01;  // of the median over the repetitions
+  Seconds max_time{10};          // after which only what `repetitions` asks for is measured
   std::size_t first_bucket = 1 * MiB;
   std::size_t bucket = 25 * MiB;
   Seconds deadline{300};  // per case

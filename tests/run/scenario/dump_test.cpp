@@ -39,6 +39,8 @@ std::vector<std::string> scenarios_of_all_kinds() {
            "init = [{ values = [[1, 2, 3, 4], [0.1, 0]] }, { values = [[1, 2, 3, 4], [0.123456789012345678, 1e-300]] "
            "}]"),
       with("family", "family = \"speedup\"", with("", "warmup_steps = [0, 2]\nrepetitions = 4")),
+      with("family", "family = \"speedup\"",
+           with("", "max_repetitions = [5, 8]\nrelative_error = 0.125\nmax_time = \"250 ms\"")),
       with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2")),
       with("name", "question = 'what is \"this\" \\?'\nname = \"s\""),
       with("source",
@@ -61,7 +63,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 30U);
+  EXPECT_EQ(compared, 32U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {

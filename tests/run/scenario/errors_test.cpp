@@ -443,6 +443,18 @@ TEST(ScenarioErrors, E28_seed) {
   EXPECT_THAT(error_of(with_train("seed = 18446744073709551616")), HasSubstr("not representable in 64 bits"));
 }
 
+TEST(ScenarioErrors, E29_when_to_stop_measuring) {
+  const auto error_of_stop = [](const std::string& lines) {
+    return error_of(with("family", "family = \"speedup\"", with_run(lines)));
+  };
+  EXPECT_EQ(error_of_stop("repetitions = 9\nmax_repetitions = 9\nrelative_error = 0.01\nmax_time = \"2 s\""), "");
+  EXPECT_THAT(error_of_stop("repetitions = 9\nmax_repetitions = 8"),
+              EndsWith("run.max_repetitions: below run.repetitions, got 8; expected at least 9"));
+  EXPECT_THAT(error_of_stop("relative_error = 0"), EndsWith("got 0.0; expected a real above 0, at most 1"));
+  EXPECT_THAT(error_of_stop("max_time = \"0 s\""), HasSubstr("run.max_time: out of range, got "));
+  EXPECT_THAT(error_of(with_run("max_time = \"2 s\"")), HasSubstr("has no effect"));
+}
+
 TEST(ScenarioErrors, E29_lengths_that_leave_nothing) {
   EXPECT_THAT(error_of(with_train("steps = 0")), HasSubstr("train.steps: out of range, got 0"));
   EXPECT_THAT(error_of(with_run("repetitions = 0")), HasSubstr("run.repetitions: out of range, got 0"));
