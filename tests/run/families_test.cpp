@@ -168,7 +168,7 @@ TEST_F(SpeedupFamily, MeasuresBlocksInPairs) {
   const CaseResult result = run(timed_case("strategy = \"dp\"\ndevices = 1"));
   EXPECT_THAT(names_of(result.metrics),
               ElementsAre("speedup", "efficiency", "step_time", "throughput", "throughput_per_device",
-                          "baseline_step_time", "dp_tax", "noise_floor", "utilisation", "warmup_step_time"));
+                          "baseline_step_time", "noise_floor", "dp_tax", "utilisation", "warmup_step_time"));
   for (const Metric& metric : result.metrics) {
     ASSERT_TRUE(metric.value) << metric.name;
     if (metric.name == "noise_floor") continue;

@@ -23,6 +23,8 @@ Scaling scaling_of(const Scenario& scenario) {
 
 std::vector<Metric> metrics_of(const Scenario& scenario, const Measured& measured, const Arithmetic& arithmetic) {
   std::vector<Metric> metrics = scaling_metrics(scaling_of(scenario), measured.times);
+  const bool is_single = scenario.run.strategy == RunSpec::Strategy::single;
+  if (scenario.run.devices == 1 && !is_single) metrics.push_back(dp_tax(measured.times));
   if (scenario.run.devices > 1) metrics.push_back(communication_overhead(measured.times.candidate, measured.silent));
   if (scenario.run.strategy == RunSpec::Strategy::dp && scenario.run.devices > 1)
     std::ranges::move(device0_metrics(measured.candidate), std::back_inserter(metrics));
