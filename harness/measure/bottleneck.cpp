@@ -80,9 +80,12 @@ Bottleneck find_bottleneck(const WallTime& candidate, const WallTime& one_device
   // An efficiency of 95 % leaves nothing worth looking for.
   constexpr double negligible_loss = 0.05;
   const LostTime lost = lost_time(candidate, one_device, scaling);
-  if (lost.loss() <= std::max(negligible_loss, noise) * lost.step)
-    return {Cause::nothing, fmt::format("nothing limits it: a step of {} where {} would be ideal",
-                                        milliseconds(lost.step), milliseconds(lost.ideal))};
+  const std::string comparison =
+      fmt::format("a step of {} where {} would be ideal", milliseconds(lost.step), milliseconds(lost.ideal));
+  if (lost.loss() <= negligible_loss * lost.step) return {Cause::nothing, "nothing limits it: " + comparison};
+  if (lost.loss() <= noise * lost.step)
+    return {Cause::nothing,
+            fmt::format("what limits it is hidden by the noise of {:.0f} %: {}", 100 * noise, comparison)};
   struct Part {
     Cause cause;
     double seconds;

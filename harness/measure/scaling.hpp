@@ -26,9 +26,11 @@ struct Scaling {
 double serial_fraction(double speedup, double devices);
 
 /// speedup, efficiency, serial_fraction (several devices), step_time, throughput, throughput_per_device,
-/// baseline_step_time, dp_tax (one device) and noise_floor, each over the pairs. The noise floor has no value for fewer
-/// than three pairs.
+/// baseline_step_time and noise_floor, each over the pairs. The noise floor has no value for fewer than three pairs.
 std::vector<Metric> scaling_metrics(const Scaling& scaling, const PairedTimes& times);
+
+/// What the data-parallel code of a strategy costs on one device, where it is of no use.
+Metric dp_tax(const PairedTimes& times);
 
 /// The share of a step that its communication costs: `silent` are the seconds per step of the same strategy, block by
 /// block, with collectives that do nothing. No value when there are none.

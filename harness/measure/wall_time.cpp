@@ -146,4 +146,24 @@ WallTime wall_time(const std::vector<Block>& blocks) {
   return time;
 }
 
+std::vector<Metric> device0_metrics(const std::vector<Block>& blocks) {
+  std::vector<double> seconds;
+  std::vector<double> shares;
+  for (const Block& block : blocks) {
+    const WallTime time = wall_time({block});
+    seconds.push_back(time.device0_alone);
+    shares.push_back(time.device0_alone / time.step());
+  }
+  return {summarised({.name = "device0_alone",
+                      .unit = "s",
+                      .better = Better::lower,
+                      .definition = "per step, time in which only device 0 works and the others wait or are idle"},
+                     seconds),
+          summarised({.name = "device0_alone_share",
+                      .unit = "1",
+                      .better = Better::lower,
+                      .definition = "device0_alone / mean step"},
+                     shares)};
+}
+
 }  // namespace lockstep

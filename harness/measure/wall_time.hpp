@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "harness/measure/breakdown.hpp"
+#include "harness/measure/metric.hpp"
 
 namespace lockstep {
 
@@ -28,5 +29,8 @@ struct WallTime {
 
 /// The mean over the steps of all blocks, which have the same ranks. Nothing but zeros without a span.
 WallTime wall_time(const std::vector<Block>& blocks);
+
+/// device0_alone in seconds per step and device0_alone_share of the step, over the blocks.
+std::vector<Metric> device0_metrics(const std::vector<Block>& blocks);
 
 }  // namespace lockstep

@@ -91,6 +91,8 @@ TEST(Bottleneck, is_nothing_below_the_noise) {
   candidate.communicating = 1;  // a sixth of the step
   EXPECT_EQ(found(candidate, strong, 0.1).cause, Cause::communication);
   EXPECT_EQ(found(candidate, strong, 0.2).cause, Cause::nothing);
+  EXPECT_EQ(found(candidate, strong, 0.2).sentence,
+            "what limits it is hidden by the noise of 20 %: a step of 6e+03 ms where 5e+03 ms would be ideal");
 }
 
 TEST(Bottleneck, can_be_the_serial_part_on_device_0) {

@@ -142,10 +142,11 @@ TEST(BatchCheck, wants_the_same_batch_on_both_sides) {
 
 TEST(ArithmeticCheck, finds_more_than_the_machine_can_do) {
   // 4 GFLOP in 0.1 s are 40 GFLOP/s; two devices of 25 can do 50.
-  EXPECT_EQ(check_arithmetic(4e9, 0.1, 25e9, 2).verdict, Verdict::pass);
-  EXPECT_DOUBLE_EQ(check_arithmetic(4e9, 0.1, 25e9, 2).worst.value(), 0.8);
-  EXPECT_EQ(check_arithmetic(4e9, 0.05, 25e9, 2).verdict, Verdict::invalid);
-  EXPECT_EQ(check_arithmetic(4e9, 0.1, 25e9, 1).verdict, Verdict::invalid);
+  const Arithmetic arithmetic{.flops = 4e9, .product_rate = 25e9};
+  EXPECT_EQ(check_arithmetic(arithmetic, 0.1, 2).verdict, Verdict::pass);
+  EXPECT_DOUBLE_EQ(check_arithmetic(arithmetic, 0.1, 2).worst.value(), 0.8);
+  EXPECT_EQ(check_arithmetic(arithmetic, 0.05, 2).verdict, Verdict::invalid);
+  EXPECT_EQ(check_arithmetic(arithmetic, 0.1, 1).verdict, Verdict::invalid);
 }
 
 }  // namespace

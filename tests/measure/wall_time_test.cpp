@@ -115,6 +115,17 @@ TEST(WallTime, is_the_mean_over_steps_and_blocks) {
   EXPECT_EQ(time.holding_up[1], (2 + 4) / 2.0);
 }
 
+TEST(Device0Metrics, are_medians_over_the_blocks) {
+  Block other = dp_block();
+  other.ranks[0].end = other.ranks[1].end = 12;  // idle for 3 s at the end
+  const std::vector<Metric> metrics = device0_metrics({dp_block(), other, dp_block()});
+  ASSERT_EQ(metrics.size(), 2U);
+  EXPECT_EQ(metrics[0].name, "device0_alone");
+  EXPECT_EQ(metrics[0].value, 3);
+  EXPECT_DOUBLE_EQ(metrics[1].value.value(), 3.0 / 9);
+  EXPECT_DOUBLE_EQ(metrics[1].low.value(), 3.0 / 12);
+}
+
 TEST(WallTime, of_nothing_is_nothing) {
   EXPECT_EQ(wall_time({}).step(), 0);
   EXPECT_EQ(wall_time({Block{{{.spans = {}, .end = 3}}}}).step(), 0);

@@ -73,14 +73,14 @@ CheckResult check_batch(const Scaling& scaling, const std::vector<Block>& candid
                   largest_batch(candidate) / scaling.devices, largest_batch(baseline))));
 }
 
-CheckResult check_arithmetic(double flops, double step_time, double peak, std::size_t devices) {
-  // The clock of one busy core may rise above what it was during the measurement of the peak.
+CheckResult check_arithmetic(const Arithmetic& arithmetic, double step_time, std::size_t devices) {
+  // The clock of a busy core may rise above what it was while the products were measured.
   constexpr double allowance = 1.25;
   return invalid_beyond(
-      judged("plausibility:arithmetic", 1, flops / step_time / (peak * static_cast<double>(devices)), allowance,
+      judged("plausibility:arithmetic", 1, *utilisation(arithmetic, {step_time}, devices).value, allowance,
              fmt::format("arithmetic of a step as a share of {} times {:.3g} GFLOP/s, the best of one core's matrix "
                          "products; a quarter for changes of the clock",
-                         devices, peak / 1e9)));
+                         devices, arithmetic.product_rate / 1e9)));
 }
 
 }  // namespace lockstep

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "harness/measure/arithmetic.hpp"
 #include "harness/measure/breakdown.hpp"
 #include "harness/measure/check.hpp"
 #include "harness/measure/scaling.hpp"
@@ -29,8 +30,8 @@ CheckResult check_wall_time(const std::vector<Block>& blocks);
 CheckResult check_batch(const Scaling& scaling, const std::vector<Block>& candidate,
                         const std::vector<Block>& baseline);
 
-/// The arithmetic of a step (`flops`, all devices together) in `step_time` seconds is not more than `devices` times
-/// what one core was seen to do in matrix products (`peak`, flop/s). INVALID when it is.
-CheckResult check_arithmetic(double flops, double step_time, double peak, std::size_t devices);
+/// The arithmetic of a step in `step_time` seconds is not more than `devices` times what one core was seen to do in
+/// matrix products. INVALID when it is.
+CheckResult check_arithmetic(const Arithmetic& arithmetic, double step_time, std::size_t devices);
 
 }  // namespace lockstep

@@ -2,107 +2,18 @@
 #include <iterator>
 
 #include "harness/device/cpu/topology.hpp"
+#include "harness/measure/arithmetic.hpp"
 #include "harness/measure/bottleneck.hpp"
 #include "harness/measure/checks/timing.hpp"
 #include "harness/measure/checks/training.hpp"
-#include "harness/measure/silent_communicator.hpp"
-#include "harness/measure/stopping_rule.hpp"
 #include "harness/measure/tensor_hash.hpp"
-#include "harness/measure/trainer.hpp"
 #include "harness/run/families/family.hpp"
+#include "harness/run/families/paired_run.hpp"
 #include "harness/run/observations.hpp"
 #include "harness/run/setup.hpp"
 
 namespace lockstep {
 namespace {
-
-/// What was measured. Blocks are measured in turn: baseline, silent, candidate; candidate, silent, baseline; …
-struct Measured {
-  PairedTimes times;           // median step of each block, seconds
-  std::vector<double> silent;  // likewise of the candidate without its communication; empty on one device
-  std::vector<double> warmup;  // steps of the candidate
-  std::vector<Block> baseline;
-  std::vector<Block> candidate;
-  std::string stopped;  // why no more blocks were measured
-};
-
-/// The trainings of one case. Shares the machine in turn.
-struct Sides {
-  Trainer baseline;
-  Trainer candidate;
-  std::optional<Trainer> silent;  // the candidate once more, to be measured without its communication
-  std::shared_ptr<std::atomic<bool>> is_silent;
-};
-
-Sides make_sides(const Scenario& scenario, const Training& training, const Dataset& dataset, bool is_measurable) {
-  const std::size_t devices = scenario.run.devices;
-  const std::size_t baseline_batch =
-      scenario.run.scaling == RunSpec::Scaling::weak ? scenario.train.batch : scenario.global_batch();
-  const auto make_candidate = [&](World world) {
-    return Trainer{std::move(world),
-                   training,
-                   dataset,
-                   make_batches(scenario, dataset, scenario.global_batch()),
-                   std::string{strategy_name(scenario)},
-                   make_options(scenario)};
-  };
-  Sides sides{.baseline = {make_reference_world(scenario), training, dataset,
-                           make_batches(scenario, dataset, baseline_batch), "single", make_options(scenario)},
-              .candidate = make_candidate(make_world(scenario, devices)),
-              .silent = {},
-              .is_silent = {}};
-  if (devices > 1 && is_measurable) {
-    World world = make_world(scenario, devices);
-    sides.is_silent = make_silenceable(world);
-    sides.silent.emplace(make_candidate(std::move(world)));
-  }
-  return sides;
-}
-
-void note(const SampleSink& samples, std::string_view metric, std::size_t first, const std::vector<double>& values) {
-  for (std::size_t i = 0; i < values.size(); ++i)
-    samples({.metric = metric, .unit = "s", .index = first + i, .value = values[i]});
-}
-
-std::vector<double> warm_up(const Scenario& scenario, Sides& sides, const SampleSink& samples) {
-  std::vector<double> warmup = step_times(sides.candidate.run(scenario.run.warmup_steps));
-  note(samples, "warmup_step_time", 0, warmup);
-  note(samples, "warmup_baseline_step_time", 0, step_times(sides.baseline.run(scenario.run.warmup_steps)));
-  if (sides.silent) {
-    // At least one step with communication, so that every buffer holds numbers of a real training afterwards.
-    sides.silent->run(std::max<std::size_t>(scenario.run.warmup_steps, 1));
-    *sides.is_silent = true;
-  }
-  return warmup;
-}
-
-Measured measure(const Scenario& scenario, Sides& sides, StoppingRule rule, const SampleSink& samples) {
-  const std::size_t steps = scenario.train.steps;
-  Measured measured;
-  measured.warmup = warm_up(scenario, sides, samples);
-  PairedTimes& times = measured.times;
-  const auto run = [&](Trainer& trainer, std::string_view metric, std::vector<double>& medians) {
-    Block block = trainer.run(steps);
-    const std::vector<double> seconds = step_times(block);
-    note(samples, metric, medians.size() * steps, seconds);
-    medians.push_back(median(seconds));
-    return block;
-  };
-  const auto run_baseline = [&] {
-    measured.baseline.push_back(run(sides.baseline, "baseline_step_time", times.baseline));
-  };
-  while (!rule.reason()) {
-    const bool is_baseline_first = PairedTimes::is_baseline_first(times.pairs());
-    if (is_baseline_first) run_baseline();
-    if (is_baseline_first && sides.silent) run(*sides.silent, "silent_step_time", measured.silent);
-    measured.candidate.push_back(run(sides.candidate, "step_time", times.candidate));
-    if (!is_baseline_first && sides.silent) run(*sides.silent, "silent_step_time", measured.silent);
-    if (!is_baseline_first) run_baseline();
-    rule.add(times.baseline.back() / times.candidate.back());
-  }
-  measured.stopped = rule.explanation("pairs of blocks");
-  return measured;
-}
 
 Scaling scaling_of(const Scenario& scenario) {
   return {.kind = scenario.run.scaling == RunSpec::Scaling::weak ? Scaling::Kind::weak : Scaling::Kind::strong,
@@ -110,32 +21,14 @@ Scaling scaling_of(const Scenario& scenario) {
           .global_batch = scenario.global_batch()};
 }
 
-/// The seconds and the share of a step in which only device 0 works.
-std::vector<Metric> metrics_of_device0(const std::vector<Block>& blocks) {
-  std::vector<double> seconds;
-  std::vector<double> shares;
-  for (const Block& block : blocks) {
-    const WallTime time = wall_time({block});
-    seconds.push_back(time.device0_alone);
-    shares.push_back(time.device0_alone / time.step());
-  }
-  return {summarised({.name = "device0_alone",
-                      .unit = "s",
-                      .better = Better::lower,
-                      .definition = "per step, time in which only device 0 works and the others wait or are idle"},
-                     seconds),
-          summarised({.name = "device0_alone_share",
-                      .unit = "1",
-                      .better = Better::lower,
-                      .definition = "device0_alone / mean step"},
-                     shares)};
-}
-
-std::vector<Metric> metrics_of(const Scenario& scenario, const Measured& measured) {
+std::vector<Metric> metrics_of(const Scenario& scenario, const Measured& measured, const Arithmetic& arithmetic) {
   std::vector<Metric> metrics = scaling_metrics(scaling_of(scenario), measured.times);
+  const bool is_single = scenario.run.strategy == RunSpec::Strategy::single;
+  if (scenario.run.devices == 1 && !is_single) metrics.push_back(dp_tax(measured.times));
   if (scenario.run.devices > 1) metrics.push_back(communication_overhead(measured.times.candidate, measured.silent));
   if (scenario.run.strategy == RunSpec::Strategy::dp && scenario.run.devices > 1)
-    std::ranges::move(metrics_of_device0(measured.candidate), std::back_inserter(metrics));
+    std::ranges::move(device0_metrics(measured.candidate), std::back_inserter(metrics));
+  metrics.push_back(utilisation(arithmetic, measured.times.candidate, scenario.run.devices));
   if (!measured.warmup.empty())
     metrics.push_back(summarised({.name = "warmup_step_time",
                                   .unit = "s",
@@ -194,12 +87,13 @@ std::vector<TrafficPerStep> traffic_of_blocks(const Scenario& scenario, const st
 }
 
 /// The measured times are possible ones.
-std::vector<CheckResult> check_times(const Scenario& scenario, const Measured& measured, const CaseResult& result) {
+std::vector<CheckResult> check_times(const Scenario& scenario, const Measured& measured, const Arithmetic& arithmetic,
+                                     const CaseResult& result) {
   const Metric& efficiency = metric_named(result.metrics, "efficiency");
   return {check_breakdown(measured.candidate, result.phases),
           check_efficiency({*efficiency.low, *efficiency.high}, measured.times.pairs(), noise_floor(measured.times)),
-          check_wall_time(measured.candidate),
-          check_batch(scaling_of(scenario), measured.candidate, measured.baseline)};
+          check_wall_time(measured.candidate), check_batch(scaling_of(scenario), measured.candidate, measured.baseline),
+          check_arithmetic(arithmetic, median(measured.times.candidate), scenario.run.devices)};
 }
 
 std::vector<std::string> findings_of(const Scenario& scenario, const Measured& measured) {
@@ -213,12 +107,21 @@ std::vector<std::string> findings_of(const Scenario& scenario, const Measured& m
   return findings;
 }
 
-/// When to stop. Where time cannot be measured, one pair is enough for what is computed.
-StoppingRule make_stopping_rule(const RunSpec& run, bool is_measurable) {
-  return StoppingRule{{.relative_error = run.relative_error,
-                       .min_samples = is_measurable ? run.repetitions : 1,
-                       .max_samples = is_measurable ? run.max_repetitions : 1,
-                       .max_time = run.max_time}};
+/// Where time cannot be measured, one pair is enough for what is computed.
+StoppingLimits limits_of(const RunSpec& run, bool is_measurable) {
+  return {.relative_error = run.relative_error,
+          .min_samples = is_measurable ? run.repetitions : 1,
+          .max_samples = is_measurable ? run.max_repetitions : 1,
+          .max_time = run.max_time};
+}
+
+Arithmetic measure_arithmetic(const Scenario& scenario, const Training& training, const Dataset& dataset,
+                              Trainer& baseline) {
+  Arithmetic arithmetic;
+  arithmetic.flops = flops_of_step(make_reference_world(scenario), training, dataset,
+                                   make_batches(scenario, dataset, scenario.global_batch()));
+  baseline.on_every_rank([&](Rank&, Strategy&) { arithmetic.product_rate = best_product_rate(); });
+  return arithmetic;
 }
 
 }  // namespace
@@ -231,22 +134,23 @@ CaseResult run_speedup(const CaseRun& context) {
   const std::size_t cores = cpu::usable_cores().size();
   const bool is_measurable = scenario.run.devices <= cores;
   const SampleSink nowhere = [](const Sample&) {};
-  Sides sides = make_sides(scenario, training, dataset, is_measurable);
-  const Measured measured = measure(scenario, sides, make_stopping_rule(scenario.run, is_measurable),
-                                    is_measurable ? context.samples : nowhere);
+  PairedRun run{scenario, training, dataset, is_measurable};
+  const Measured measured =
+      run.measure(limits_of(scenario.run, is_measurable), is_measurable ? context.samples : nowhere);
+  const Arithmetic arithmetic = measure_arithmetic(scenario, training, dataset, run.baseline());
 
   CaseResult result;
-  result.metrics = metrics_of(scenario, measured);
-  result.checks = check_training(scenario, sides.baseline, sides.candidate);
+  result.metrics = metrics_of(scenario, measured, arithmetic);
+  result.checks = check_training(scenario, run.baseline(), run.candidate());
   if (is_measurable) {
     result.phases = breakdown(measured.candidate);
-    std::ranges::move(check_times(scenario, measured, result), std::back_inserter(result.checks));
+    std::ranges::move(check_times(scenario, measured, arithmetic, result), std::back_inserter(result.checks));
     result.findings = findings_of(scenario, measured);
   } else {
     clear_values(result.metrics);
     result.reason = fmt::format("timing not measurable: {} devices share {} cores", scenario.run.devices, cores);
   }
-  result.memory = memory_of(sides.candidate.world());
+  result.memory = memory_of(run.candidate().world());
   result.traffic = traffic_of_blocks(scenario, measured.candidate);
   return result;
 }

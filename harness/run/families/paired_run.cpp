@@ -1,0 +1,98 @@
+#include "harness/run/families/paired_run.hpp"
+
+#include <algorithm>
+
+#include "harness/measure/silent_communicator.hpp"
+#include "harness/run/setup.hpp"
+
+namespace lockstep {
+namespace {
+
+std::size_t baseline_batch(const Scenario& scenario) {
+  return scenario.run.scaling == RunSpec::Scaling::weak ? scenario.train.batch : scenario.global_batch();
+}
+
+void note(const SampleSink& samples, std::string_view metric, std::size_t first, const std::vector<double>& values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    samples({.metric = metric, .unit = "s", .index = first + i, .value = values[i]});
+}
+
+}  // namespace
+
+PairedRun::PairedRun(const Scenario& scenario, const Training& training, const Dataset& dataset, bool with_silent)
+    : scenario_{scenario},
+      training_{training},
+      dataset_{dataset},
+      baseline_{make_reference_world(scenario),
+                training,
+                dataset,
+                make_batches(scenario, dataset, baseline_batch(scenario)),
+                "single",
+                make_options(scenario)},
+      candidate_{make_candidate(make_world(scenario, scenario.run.devices))} {
+  if (!with_silent || scenario.run.devices == 1) return;
+  World world = make_world(scenario, scenario.run.devices);
+  auto is_silent = make_silenceable(world);
+  silent_.emplace(make_candidate(std::move(world)), std::move(is_silent));
+}
+
+Measured PairedRun::measure(const StoppingLimits& limits, const SampleSink& samples) {
+  Measured measured;
+  measured.warmup = warm_up(samples);
+  StoppingRule rule{limits};
+  while (!rule.reason()) {
+    measure_pair(measured, samples);
+    rule.add(measured.times.baseline.back() / measured.times.candidate.back());
+  }
+  measured.stopped = rule.explanation("pairs of blocks");
+  return measured;
+}
+
+Trainer PairedRun::make_candidate(World world) const {
+  return {std::move(world),
+          training_,
+          dataset_,
+          make_batches(scenario_, dataset_, scenario_.global_batch()),
+          std::string{strategy_name(scenario_)},
+          make_options(scenario_)};
+}
+
+std::vector<double> PairedRun::warm_up(const SampleSink& samples) {
+  std::vector<double> warmup = step_times(candidate_.run(scenario_.run.warmup_steps));
+  note(samples, "warmup_step_time", 0, warmup);
+  note(samples, "warmup_baseline_step_time", 0, step_times(baseline_.run(scenario_.run.warmup_steps)));
+  if (silent_) {
+    // At least one step with communication, so that every buffer holds numbers of a real training afterwards.
+    silent_->trainer.run(std::max<std::size_t>(scenario_.run.warmup_steps, 1));
+    *silent_->is_silent = true;
+  }
+  return warmup;
+}
+
+void PairedRun::measure_pair(Measured& measured, const SampleSink& samples) {
+  PairedTimes& times = measured.times;
+  const auto run = [&](Trainer& trainer, std::string_view metric, std::vector<double>& medians) {
+    Block block = trainer.run(scenario_.train.steps);
+    const std::vector<double> seconds = step_times(block);
+    note(samples, metric, medians.size() * scenario_.train.steps, seconds);
+    medians.push_back(median(seconds));
+    return block;
+  };
+  const auto run_baseline = [&] { measured.baseline.push_back(run(baseline_, "baseline_step_time", times.baseline)); };
+  const auto run_silent = [&] {
+    if (silent_) run(silent_->trainer, "silent_step_time", measured.silent);
+  };
+  const auto run_candidate = [&] { measured.candidate.push_back(run(candidate_, "step_time", times.candidate)); };
+
+  if (PairedTimes::is_baseline_first(times.pairs())) {
+    run_baseline();
+    run_silent();
+    run_candidate();
+  } else {
+    run_candidate();
+    run_silent();
+    run_baseline();
+  }
+}
+
+}  // namespace lockstep
