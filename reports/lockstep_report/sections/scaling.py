@@ -18,6 +18,21 @@ _DEFINITIONS = {
     "strong": "the global batch stays the same: T₁(B) / Tₙ(B)",
     "weak": "the batch per device stays the same: n · T₁(b) / Tₙ(n·b)",
 }
+# What is shown of each case beyond speed-up, efficiency and tax, where any case has it.
+_COSTS = {
+    "throughput": "Throughput",
+    "serial_fraction": "Serial fraction e",
+    "communication_overhead": "Communication",
+    "device0_alone_share": "Device 0 alone",
+    "utilisation": "Utilisation",
+    "noise_floor": "Noise floor",
+}
+
+
+@dataclass(frozen=True)
+class Costs:
+    columns: list[str]
+    rows: list[dict[str, Any]]  # entry, values (one per column)
 
 
 @dataclass(frozen=True)
@@ -28,6 +43,7 @@ class Scaling:
     runs: list[str]
     rows: list[dict[str, Any]]
     taxes: list[tuple[str, str]]  # (strategy, tax at one device)
+    costs: Costs
 
 
 def build(entries: list[Entry], writer: SvgWriter) -> list[Scaling]:
@@ -40,6 +56,15 @@ def efficiency(entry: Entry) -> float | None:
     if value is None and speedup is not None and entry.devices:
         return speedup / entry.devices
     return value
+
+
+def is_gain(entry: Entry) -> bool:
+    """Faster than one device: by more than the noise floor, and so is the whole interval of the speed-up."""
+    metric, floor = entry.metric("speedup"), entry.value("noise_floor")
+    if metric is None or metric["value"] is None:
+        return False
+    low = metric["value"] if metric["low"] is None else metric["low"]
+    return low > 1 and metric["value"] - 1 > (floor or 0)
 
 
 def _experiment(entry: Entry) -> tuple[Any, ...]:
@@ -57,7 +82,7 @@ def _scaling(entries: list[Entry], known: list[str], writer: SvgWriter) -> Scali
     width = BESIDE_TABLE if len(runs) == 1 else WIDTH
     figure = scaling_figure(writer, title, lines, width) if lines else None
     note = f"Tier {tier}, {entries[0].certainty}; {_DEFINITIONS.get(kind, 'against one device')}."
-    return Scaling(title, note, figure, runs, _rows(entries, runs), _taxes(entries))
+    return Scaling(title, note, figure, runs, _rows(entries, runs), _taxes(entries), _costs(entries))
 
 
 def _lines(entries: list[Entry], known: list[str], runs: list[str]) -> list[Line]:
@@ -109,5 +134,25 @@ def _taxes(entries: list[Entry]) -> list[tuple[str, str]]:
         if tax is None and speedup:
             tax = 1 / speedup - 1
         if tax is not None:
-            taxes.append((f"{entry.run}: {entry.strategy}" if entry.run else entry.strategy, text.percent(tax)))
+            name = f"{entry.run}: {entry.strategy}" if entry.run else entry.strategy
+            taxes.append((name, _above_noise(tax, entry.value("noise_floor"))))
     return taxes
+
+
+def _above_noise(tax: float, floor: float | None) -> str:
+    """The tax, or that there is none to speak of."""
+    is_effect = floor is None or abs(tax) > floor
+    return text.percent(tax) if is_effect else f"none above the noise floor of {text.percent(floor)}"
+
+
+def _costs(entries: list[Entry]) -> Costs:
+    """Only of cases whose time was measured."""
+    timed = [entry for entry in entries if entry.value("step_time") is not None]
+    names = [name for name in _COSTS if any(entry.value(name) is not None for entry in timed)]
+    rows = [{"entry": entry, "values": [_cost(entry, name) for name in names]} for entry in timed]
+    return Costs([_COSTS[name] for name in names], [row for row in rows if any(row["values"])])
+
+
+def _cost(entry: Entry, name: str) -> str:
+    metric = entry.metric(name)
+    return "" if metric is None or metric["value"] is None else text.quantity(name, metric["unit"], metric["value"])

@@ -44,6 +44,7 @@ class Family:
     open_rows: list[Row]
     folded_rows: list[Row]
     metrics: list[dict[str, Any]]
+    findings: list[Entry]  # the cases whose numbers say something
 
 
 def build(entries: list[Entry]) -> list[Family]:
@@ -67,6 +68,7 @@ def _family(name: str, entries: list[Entry]) -> Family:
         open_rows=attention + ([] if is_folded else passing),
         folded_rows=passing if is_folded else [],
         metrics=[_metric(entry, metric) for entry in entries for metric in entry.case["metrics"]],
+        findings=[entry for entry in entries if entry.findings],
     )
 
 
