@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/device/cpu/cpu_world.hpp"
+#include "harness/measure/trainer.hpp"
+#include "tests/doubles/slow_device.hpp"
+#include "tests/doubles/trainings.hpp"
 #include "tests/measure/spans.hpp"
 
 namespace lockstep {
@@ -113,6 +117,34 @@ TEST(WallTime, is_the_mean_over_steps_and_blocks) {
   EXPECT_EQ(time.step(), (9 + 18) / 2.0);
   EXPECT_EQ(time.serial, (3 + 6) / 2.0);
   EXPECT_EQ(time.holding_up[1], (2 + 4) / 2.0);
+}
+
+/// Three real steps in which one kind of kernel sleeps for 20 ms on one of two devices.
+WallTime with_slow_device(const std::string& strategy, std::size_t slow_rank, std::string_view kernel) {
+  World world = cpu::open_world({.ranks = 2});
+  auto& device = world.ranks[slow_rank]->device;
+  device = std::make_unique<SlowDevice>(std::move(device), Slowness{kernel, std::chrono::milliseconds{20}});
+  const TrainingWithData subject = exact_training();
+  Trainer trainer{std::move(world), subject.training, subject.dataset, consecutive(16), strategy, small_buckets};
+  return wall_time({trainer.run(3)});
+}
+
+// Sleeping takes at least as long as asked for; the other rank has no work to fill three layers' sleep with.
+TEST(WallTime, of_real_steps_shows_a_slow_device) {
+  for (const std::string strategy : {"dp", "ddp"}) {
+    const WallTime time = with_slow_device(strategy, 1, "linear_forward");
+    EXPECT_GE(time.computing, 0.060) << strategy;
+    EXPECT_GT(time.holding_up[1], 0.010) << strategy;
+    EXPECT_LT(time.holding_up[0], time.holding_up[1]) << strategy;
+  }
+}
+
+TEST(WallTime, of_real_steps_shows_a_slow_serial_part) {
+  const WallTime time = with_slow_device("dp", 0, "mean_squared_error");
+  EXPECT_TRUE(is_serial(time, Phase::loss));
+  EXPECT_GE(in_phase(time, Phase::loss), 0.020);
+  EXPECT_GT(time.serial, 0.010);
+  EXPECT_GT(time.device0_alone, 0.010);
 }
 
 TEST(Device0Metrics, are_medians_over_the_blocks) {
