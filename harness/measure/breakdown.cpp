@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view idle = "idle";
 
-bool is_collective(Phase phase) {
-  return phase == Phase::scatter || phase == Phase::replicate || phase == Phase::gather || phase == Phase::reduce;
-}
-
 /// When the first rank began each step.
 std::map<std::size_t, double> step_starts(const Block& block) {
   std::map<std::size_t, double> starts;
@@ -112,7 +108,7 @@ RankTimes timed_spans(const std::vector<Span>& spans, const Event& origin, const
   RankTimes times;
   for (const Span& span : spans)
     times.spans.push_back(
-        {span.step, span.phase, span.lane, (span.begin - origin).count(), (span.end - origin).count()});
+        {span.step, span.phase, span.lane, (span.begin - origin).count(), (span.end - origin).count(), span.bytes});
   times.end = (end - origin).count();
   return times;
 }

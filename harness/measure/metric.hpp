@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/measure/statistics.hpp"
 
@@ -25,5 +26,8 @@ struct Metric {
   std::string definition{};
   bool has_samples = false;  // samples.jsonl holds what the value was computed from
 };
+
+/// The metric with the median of `values`, which must not be empty, and its bootstrap interval.
+Metric summarised(Metric metric, const std::vector<double>& values);
 
 }  // namespace lockstep

@@ -47,15 +47,6 @@ Pairs measure(const Scenario& scenario, Trainer& baseline, Trainer& candidate, c
   return pairs;
 }
 
-/// A metric whose value is the median of `values`, with its bootstrap interval.
-Metric summarised(Metric metric, const std::vector<double>& values) {
-  const Interval interval = median_interval(values);
-  metric.value = median(values);
-  metric.low = std::min(interval.low, *metric.value);
-  metric.high = std::max(interval.high, *metric.value);
-  return metric;
-}
-
 std::vector<Metric> metrics_of(const Scenario& scenario, const Pairs& pairs) {
   const auto devices = static_cast<double>(scenario.run.devices);
   const bool is_weak = scenario.run.scaling == RunSpec::Scaling::weak;

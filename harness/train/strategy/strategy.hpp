@@ -63,7 +63,13 @@ class Strategy {
 
   template <typename Work>
   void during(Phase phase, const Work& work) {
-    timeline_.during(phase, *compute_, work);
+    during(phase, *compute_, work, Lane::compute);
+  }
+  template <typename Work>
+  void during(Phase phase, Stream& stream, const Work& work, Lane lane) {
+    const std::uint64_t before = is_collective(phase) ? traffic().bytes() : 0;
+    timeline_.during(phase, stream, work, lane);
+    if (is_collective(phase)) timeline_.set_bytes(traffic().bytes() - before);
   }
   /// Room for the gradient of the loss by `outputs`, kept for the next steps.
   Tensor gradient_of(const Tensor& outputs);
