@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "harness/measure/collective_operation.hpp"
+#include "harness/measure/collective_shape.hpp"
 
 namespace lockstep {
 

@@ -7,6 +7,7 @@
 #include "harness/run/families/family.hpp"
 #include "harness/run/observations.hpp"
 #include "harness/run/setup.hpp"
+#include "harness/run/trace.hpp"
 
 namespace lockstep {
 namespace {
@@ -167,6 +168,8 @@ CaseResult run_speedup(const CaseRun& context) {
                     make_bucketing(scenario)};
   const SampleSink nowhere = [](const Sample&) {};
   const Pairs pairs = measure(scenario, baseline, candidate, is_measurable ? context.samples : nowhere);
+
+  write_trace(context.one, context.directory, pairs.blocks);
 
   CaseResult result;
   result.metrics = metrics_of(scenario, pairs);

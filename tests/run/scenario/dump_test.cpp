@@ -40,6 +40,9 @@ std::vector<std::string> scenarios_of_all_kinds() {
            "}]"),
       with("family", "family = \"speedup\"", with("", "warmup_steps = [0, 2]\nrepetitions = 4")),
       with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2")),
+      with("family", "family = \"communication\"", with("", "repetitions = 4\n[output]\ntrace = true")),
+      "schema = 1\nname = \"c\"\nfamily = \"communication\"\n[communication]\ncollective = [\"gather\", \"reduce\"]\n"
+      "min_size = \"1 KiB\"\nmax_size = \"1 MiB\"\niterations = 7\nwarmup_iterations = 0\n[run]\ndevices = [1, 2]\n",
       with("name", "question = 'what is \"this\" \\?'\nname = \"s\""),
       with("source",
            "source = \"idx\"\nimages = 'a \"b\" \\c'\nlabels = \"l\"\ntest_images = \"t\"\ntest_labels = \"u\""),
@@ -61,7 +64,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 30U);
+  EXPECT_EQ(compared, 35U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {
