@@ -18,6 +18,7 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_option("--filter", options.filter, "Run only cases with this text in their name")->type_name("TEXT");
   run->add_option("--output", options.output, "Folder for result.json and samples.jsonl (default: results/<UTC time>)")
       ->type_name("DIR");
+  run->add_flag("--tables", options.tables, "Print the bandwidth of collectives by size, in the columns of nccl-tests");
   CLI::Option* list = run->add_flag("--list", options.list, "Print the names of the cases and stop");
   CLI::Option* dry = run->add_flag("--dry-run", options.dry_run, "Check everything, say what would run, and stop");
   run->add_flag("--dump-config", options.dump_config,

@@ -15,6 +15,7 @@ struct RunOptions {
   bool list = false;
   bool dry_run = false;
   bool dump_config = false;
+  bool tables = false;
   bool resume = false;
   bool force = false;
 };

@@ -37,15 +37,22 @@ std::vector<Case> chosen_cases(const RunOptions& options) {
   return cases;
 }
 
+/// What a case does, in a few words.
+std::string amount_of(const Scenario& scenario) {
+  const auto& [collective, min_size, max_size, iterations, warmup] = scenario.communication;
+  if (!scenario.is_training())
+    return fmt::format("{} of {} to {}", collective, format_bytes(min_size), format_bytes(max_size));
+  const std::string steps = scenario.train.steps > 0 ? fmt::format("{}", scenario.train.steps)
+                                                     : fmt::format("{} epochs:", scenario.train.epochs);
+  return fmt::format("{} steps of {} samples", steps, scenario.global_batch());
+}
+
 void print_plan(const std::vector<Case>& cases) {
   const std::size_t cores = cpu::usable_cores().size();
   for (const Case& one : cases) {
     const RunSpec& run = one.scenario.run;
-    fmt::print("{}: {} on {} {} device{}, {} steps of {} samples{}\n", one.name, one.scenario.family, run.devices,
-               run.backend, run.devices == 1 ? "" : "s",
-               one.scenario.train.steps > 0 ? fmt::format("{}", one.scenario.train.steps)
-                                            : fmt::format("{} epochs:", one.scenario.train.epochs),
-               one.scenario.global_batch(),
+    fmt::print("{}: {} on {} {} device{}, {}{}\n", one.name, one.scenario.family, run.devices, run.backend,
+               run.devices == 1 ? "" : "s", amount_of(one.scenario),
                run.devices > cores ? fmt::format("; timing not measurable on {} cores", cores) : "");
   }
   fmt::print("{} cases would run\n", cases.size());
@@ -79,7 +86,7 @@ ExitCode run_command(const CommandLine& line) {
   }
   listen_to_signals();
   ResultFile file{options.output.empty() ? default_output() : options.output, policy_of(options), line.words};
-  ConsoleProgress progress{stdout};
+  ConsoleProgress progress{stdout, options.tables ? Detail::tables : Detail::verdict};
   const ExitCode code = run_session(cases, file, progress, [] { return static_cast<int>(stop_signal); });
   print_table(stdout, file.cases());
   fmt::print("result: {}\n", (file.directory() / "result.json").string());

@@ -39,6 +39,12 @@ std::size_t CollectiveCall::bytes(int ranks) const {
   }
 }
 
+std::uint64_t Traffic::bytes() const {
+  std::uint64_t sum = 0;
+  for (const Entry& entry : by_kind) sum += entry.bytes;
+  return sum;
+}
+
 Traffic& Traffic::operator+=(const Traffic& other) {
   for (std::size_t kind = 0; kind < collective_names.size(); ++kind) {
     by_kind[kind].calls += other.by_kind[kind].calls;

@@ -32,6 +32,12 @@ inline constexpr std::array<std::string_view, 8> collective_names{
 
 constexpr std::string_view name_of(Collective kind) { return collective_names[static_cast<std::size_t>(kind)]; }
 
+/// Whether ranks have pieces of a whole, rather than values of the same size.
+constexpr bool has_pieces(Collective kind) {
+  return kind == Collective::scatter || kind == Collective::gather || kind == Collective::all_gather ||
+         kind == Collective::reduce_scatter;
+}
+
 /// Bytes on the wire per byte of S, and bus bandwidth per algorithm bandwidth; 0 for one rank.
 double bus_factor(Collective kind, int ranks);
 /// Rounds of communication; 0 for one rank.
@@ -62,6 +68,8 @@ struct Traffic {
 
   [[nodiscard]] const Entry& of(Collective kind) const { return by_kind[static_cast<std::size_t>(kind)]; }
   Entry& of(Collective kind) { return by_kind[static_cast<std::size_t>(kind)]; }
+  /// Of all kinds together.
+  [[nodiscard]] std::uint64_t bytes() const;
   Traffic& operator+=(const Traffic& other);
   friend bool operator==(const Traffic&, const Traffic&) = default;
 };

@@ -87,7 +87,7 @@ RankTimes timed_spans(const std::vector<Span>& spans, const Event& origin, const
   RankTimes times;
   for (const Span& span : spans)
     times.spans.push_back(
-        {span.step, span.phase, span.lane, (span.begin - origin).count(), (span.end - origin).count()});
+        {span.step, span.phase, span.lane, (span.begin - origin).count(), (span.end - origin).count(), span.bytes});
   times.end = (end - origin).count();
   return times;
 }

@@ -16,6 +16,7 @@ struct TimedSpan {
   Lane lane;
   double begin;
   double end;
+  std::uint64_t bytes = 0;  // S of its collectives
 };
 
 /// One rank's part of a block of steps.

@@ -9,10 +9,6 @@
 
 namespace lockstep {
 
-constexpr bool is_collective(Phase phase) {
-  return phase == Phase::scatter || phase == Phase::replicate || phase == Phase::gather || phase == Phase::reduce;
-}
-
 /// The same meeting on different ranks: its step, phase, and which of the step's spans of that phase it is.
 using Meeting = std::tuple<std::size_t, Phase, int>;
 

@@ -9,6 +9,7 @@
 
 #include "harness/base/clock.hpp"
 #include "harness/base/units.hpp"
+#include "harness/report/collectives_table.hpp"
 
 namespace lockstep {
 namespace {
@@ -26,14 +27,17 @@ std::size_t terminal_width(std::FILE* out) {
 
 /// The metrics that say most, in the order in which they are shown.
 std::string main_numbers(const Json& result) {
-  static constexpr std::array<std::string_view, 6> shown{"speedup",    "dp_tax",        "step_time",
-                                                         "throughput", "test_accuracy", "loss_curve_distance"};
+  static constexpr std::array<std::string_view, 9> shown{"speedup",          "dp_tax",        "step_time",
+                                                         "exposed_fraction", "overlap",       "bus_bandwidth",
+                                                         "throughput",       "test_accuracy", "loss_curve_distance"};
   std::string text;
   for (const std::string_view name : shown)
     for (const Json& metric : result["metrics"]) {
       if (metric["name"] != name || metric["value"].is_null()) continue;
       const double value = metric["value"];
-      const std::string number = metric["unit"] == "s" ? format_duration(Seconds{value}) : fmt::format("{:.4g}", value);
+      const std::string number = metric["unit"] == "s"     ? format_duration(Seconds{value})
+                                 : metric["unit"] == "B/s" ? fmt::format("{:.4g} GB/s", value * 1e-9)
+                                                           : fmt::format("{:.4g}", value);
       text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, number);
       if (metric["unit"] == "samples/s") text += "/s";
     }
@@ -55,8 +59,8 @@ std::string joined(std::initializer_list<std::string> parts) {
 
 }  // namespace
 
-ConsoleProgress::ConsoleProgress(std::FILE* out)
-    : out_{out}, is_terminal_{::isatty(::fileno(out)) == 1}, started_{steady_seconds()} {}
+ConsoleProgress::ConsoleProgress(std::FILE* out, Detail detail)
+    : out_{out}, detail_{detail}, is_terminal_{::isatty(::fileno(out)) == 1}, started_{steady_seconds()} {}
 
 void ConsoleProgress::case_started(std::size_t index, std::size_t total, const Case& one) {
   done_ = index;
@@ -76,6 +80,7 @@ void ConsoleProgress::case_finished(std::size_t index, std::size_t total, const 
         format_duration(Seconds{result.value("duration_s", 0.0)}));
   if (result["verdict"] != "PASS" && !result["reason"].get<std::string>().empty())
     print(out_, "        {}\n", result["reason"].get<std::string>());
+  if (detail_ == Detail::tables) print(out_, "{}", collectives_table(result));
   std::fflush(out_);
 }
 

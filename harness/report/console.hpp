@@ -7,10 +7,13 @@
 
 namespace lockstep {
 
+/// What is shown of a case that has ended.
+enum class Detail { verdict, tables };
+
 /// On a terminal one line that is rewritten (cases done, current case, elapsed, expected); elsewhere one line a case.
 class ConsoleProgress : public SessionObserver {
  public:
-  explicit ConsoleProgress(std::FILE* out);
+  explicit ConsoleProgress(std::FILE* out, Detail detail = Detail::verdict);
 
   void case_started(std::size_t index, std::size_t total, const Case& one) override;
   void waiting() override;
@@ -21,6 +24,7 @@ class ConsoleProgress : public SessionObserver {
   void erase();
 
   std::FILE* out_;
+  Detail detail_;
   bool is_terminal_;
   double started_;  // steady clock, seconds
   double last_drawn_ = 0;

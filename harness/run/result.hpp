@@ -4,9 +4,11 @@
 #include <string>
 #include <vector>
 
+#include "harness/measure/bandwidth.hpp"
 #include "harness/measure/breakdown.hpp"
 #include "harness/measure/check.hpp"
 #include "harness/measure/metric.hpp"
+#include "harness/measure/waits.hpp"
 
 namespace lockstep {
 
@@ -33,6 +35,8 @@ struct CaseResult {
   std::vector<MemoryUse> memory{};
   std::vector<std::vector<std::size_t>> pieces{};  // distinct splits of a global batch, in rows per device
   std::vector<TrafficPerStep> traffic{};
+  std::vector<BandwidthRow> bandwidth{};
+  std::vector<RankWait> waits{};
   std::vector<std::string> findings{};  // what the numbers say, each in one sentence computed from them
 };
 

@@ -47,6 +47,28 @@ Json to_json(const TrafficPerStep& traffic) {
           {"bytes_per_step", number(traffic.bytes)}};
 }
 
+Json to_json(const BandwidthRow& row) {
+  return {{"bytes", row.bytes},
+          {"count", row.count},
+          {"type", element_type},
+          {"redop", reduction_of(row.kind)},
+          {"root", root_of(row.kind)},
+          {"in_place", row.placement == Placement::in_place},
+          {"seconds", number(row.seconds)},
+          {"algbw", number(row.algbw)},
+          {"busbw", number(row.busbw)},
+          {"wrong", row.wrong}};
+}
+
+Json to_json(const RankWait& wait) {
+  return {{"rank", wait.rank},
+          {"seconds", number(wait.seconds)},
+          {"fraction", number(wait.fraction)},
+          {"caused", number(wait.caused)},
+          {"last_share", number(wait.last_share)},
+          {"waits_for", wait.waits_for ? Json(*wait.waits_for) : Json(nullptr)}};
+}
+
 template <typename T>
 Json list(const std::vector<T>& values) {
   Json json = Json::array();
@@ -79,6 +101,8 @@ Json outcome_json(const CaseResult& result) {
           {"memory", list(result.memory)},
           {"pieces", result.pieces},
           {"traffic", list(result.traffic)},
+          {"bandwidth", list(result.bandwidth)},
+          {"waits", list(result.waits)},
           {"findings", result.findings}};
 }
 

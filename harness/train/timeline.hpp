@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,10 @@ inline constexpr std::array<std::string_view, 10> phase_names{"batch", "scatter"
 
 constexpr std::string_view name_of(Phase phase) { return phase_names[static_cast<std::size_t>(phase)]; }
 
+constexpr bool is_collective(Phase phase) {
+  return phase == Phase::scatter || phase == Phase::replicate || phase == Phase::gather || phase == Phase::reduce;
+}
+
 /// Where a phase ran: on the stream of the computation or beside it.
 enum class Lane { compute, side };
 
@@ -26,6 +31,7 @@ struct Span {
   Lane lane;
   Event begin;
   Event end;
+  std::uint64_t bytes = 0;  // S of the collectives that it queued
 };
 
 /// One rank's record. Costs two events a phase.
@@ -40,6 +46,8 @@ class Timeline {
     work();
     spans_.push_back({step_, phase, lane, begin, stream.record()});
   }
+  /// Of the phase that was recorded last.
+  void set_bytes(std::uint64_t bytes) { spans_.back().bytes = bytes; }
 
   [[nodiscard]] const std::vector<Span>& spans() const { return spans_; }
   void clear() { spans_.clear(); }

@@ -51,6 +51,15 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
   result.memory.push_back({.device = 2, .use = "total", .peak_bytes = 10, .current_bytes = 4});
   result.pieces = {{2, 1}};
   result.traffic.push_back({.collective = "all_reduce", .calls = 1.5, .bytes = 64});
+  result.bandwidth.push_back({.kind = Collective::reduce_scatter,
+                              .placement = Placement::in_place,
+                              .bytes = 4096,
+                              .count = 512,
+                              .seconds = 2,
+                              .algbw = 2048,
+                              .wrong = 3});
+  result.waits.push_back(
+      {.rank = 1, .seconds = 0.5, .fraction = 0.25, .caused = 1.5, .last_share = 0.75, .waits_for = 0});
   result.findings = {"it is slow"};
   EXPECT_EQ(outcome_json(result), Json::parse(R"({
     "verdict": "PASS", "reason": "a note",
@@ -61,6 +70,9 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
     "memory": [{"device": 2, "use": "total", "peak_bytes": 10, "current_bytes": 4}],
     "pieces": [[2, 1]],
     "traffic": [{"collective": "all_reduce", "calls_per_step": 1.5, "bytes_per_step": 64.0}],
+    "bandwidth": [{"bytes": 4096, "count": 512, "type": "float", "redop": "sum", "root": -1, "in_place": true,
+                   "seconds": 2.0, "algbw": 2048.0, "busbw": null, "wrong": 3}],
+    "waits": [{"rank": 1, "seconds": 0.5, "fraction": 0.25, "caused": 1.5, "last_share": 0.75, "waits_for": 0}],
     "findings": ["it is slow"]})"));
 }
 

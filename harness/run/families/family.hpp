@@ -32,5 +32,7 @@ CaseResult run_equivalence(const CaseRun& run);
 CaseResult run_speedup(const CaseRun& run);
 /// Does it learn, and along the same curve as one device?
 CaseResult run_convergence(const CaseRun& run);
+/// How long do collectives take, what of them is hidden, and who waits for whom?
+CaseResult run_communication(const CaseRun& run);
 
 }  // namespace lockstep

@@ -11,6 +11,7 @@
 #include "harness/run/families/paired_run.hpp"
 #include "harness/run/observations.hpp"
 #include "harness/run/setup.hpp"
+#include "harness/run/trace.hpp"
 
 namespace lockstep {
 namespace {
@@ -138,6 +139,8 @@ CaseResult run_speedup(const CaseRun& context) {
   const Measured measured =
       run.measure(limits_of(scenario.run, is_measurable), is_measurable ? context.samples : nowhere);
   const Arithmetic arithmetic = measure_arithmetic(scenario, training, dataset, run.baseline());
+
+  write_trace(context.one, context.directory, measured.candidate);
 
   CaseResult result;
   result.metrics = metrics_of(scenario, measured, arithmetic);

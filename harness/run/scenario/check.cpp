@@ -83,10 +83,18 @@ void check_length(const Scenario& s, Conflicts& conflicts) {
         {"family", fmt::format("\"convergence\" is judged after every epoch, got train.steps = {}; expected "
                                "train.epochs",
                                s.train.steps)});
-  if (s.family == "speedup" && s.train.steps == 0)
-    conflicts.push_back({"train.epochs", fmt::format("family \"speedup\" measures blocks of steps, got epochs = {}; "
+  if ((s.family == "speedup" || s.family == "communication") && s.train.steps == 0)
+    conflicts.push_back({"train.epochs", fmt::format("family \"{}\" measures blocks of steps, got epochs = {}; "
                                                      "expected train.steps",
-                                                     s.train.epochs)});
+                                                     s.family, s.train.epochs)});
+}
+
+void check_collective(const CommunicationSpec& spec, Conflicts& conflicts) {
+  if (spec.min_size > spec.max_size)
+    conflicts.push_back(
+        {"communication.min_size", fmt::format("above communication.max_size, got {} and {}; expected "
+                                               "at most that",
+                                               format_bytes(spec.min_size), format_bytes(spec.max_size))});
 }
 
 void check_batch(const Scenario& s, std::size_t samples, Conflicts& conflicts) {
@@ -221,11 +229,15 @@ void check_run(const Scenario& s, Conflicts& conflicts) {
 }  // namespace
 
 bool is_single_on_several(const Scenario& scenario) {
-  return scenario.run.strategy == RunSpec::Strategy::single && scenario.run.devices > 1;
+  return scenario.is_training() && scenario.run.strategy == RunSpec::Strategy::single && scenario.run.devices > 1;
 }
 
 std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   Conflicts conflicts;
+  if (!scenario.is_training()) {
+    check_collective(scenario.communication, conflicts);
+    return conflicts;
+  }
   check_model(scenario.model, conflicts);
   check_init(scenario.model, conflicts);
   check_data(scenario, conflicts);

@@ -137,10 +137,19 @@ class Reader {
     }
   }
 
+  /// The first of the file's cases, as far as it could be read.
+  [[nodiscard]] Scenario first_scenario() const {
+    Scenario scenario;
+    for (const Setting& setting : document_.settings)
+      if (!setting.values.empty()) setting.values.front().apply(scenario);
+    return scenario;
+  }
+
   void report_missing_keys() {
+    const Scenario scenario = first_scenario();
     for (const Key& key : scenario_keys()) {
       const std::string section{key.path.substr(0, key.path.find('.'))};
-      if (key.required && !seen_.contains(key.path) && !unreadable_sections_.contains(section))
+      if (key.required && key.used(scenario) && !seen_.contains(key.path) && !unreadable_sections_.contains(section))
         problems_.add({}, fmt::format("missing key {}; expected {}", formats::toml_string(key.path), key.expected));
     }
   }

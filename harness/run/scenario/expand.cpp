@@ -129,13 +129,20 @@ void report_conflicts(const Case& bad, const Settings& settings, std::set<std::s
   }
 }
 
+/// What a key that has no effect in any of the cases would need.
+std::string_view missing_condition(const Key& key, const std::vector<Case>& cases) {
+  const auto trains = [](const Case& c) { return c.scenario.is_training(); };
+  const bool needs_training = key.of_training && std::none_of(cases.begin(), cases.end(), trains);
+  return needs_training ? "a training, without `communication.collective`" : key.used_with;
+}
+
 /// Keys that the file sets in vain. An axis of one value may be: it is how dump_config writes one.
 void report_unused_keys(const ScenarioDocument& document, const std::vector<Case>& cases, Problems& problems) {
   for (const Setting& setting : document.settings) {
     const auto uses = [&](const Case& c) { return setting.key->used(c.scenario); };
     if (std::any_of(cases.begin(), cases.end(), uses) || (setting.axis && setting.values.size() == 1)) continue;
     problems.add(setting.place, fmt::format("{}: has no effect, got {}; expected only with {}", setting.key->path,
-                                            setting.values.front().value, setting.key->used_with));
+                                            setting.values.front().value, missing_condition(*setting.key, cases)));
   }
 }
 

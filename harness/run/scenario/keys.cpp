@@ -63,6 +63,17 @@ Key used_with(const Condition& condition, Key row) {
   return row;
 }
 
+/// What is trained and how.
+Key of_training(Key row) {
+  row.of_training = true;
+  row.used = [own = row.used](const Scenario& scenario) { return scenario.is_training() && own(scenario); };
+  return row;
+}
+std::vector<Key> of_training(std::vector<Key> rows) {
+  for (Key& row : rows) row = of_training(row);
+  return rows;
+}
+
 template <typename T, std::size_t size>
 std::vector<T> list_of(const std::array<T, size>& values) {
   return {values.begin(), values.end()};
@@ -75,6 +86,12 @@ using Strategy = RunSpec::Strategy;
 constexpr Condition equivalence{"`family` \"equivalence\"",
                                 [](const Scenario& s) { return s.family == "equivalence"; }};
 constexpr Condition speedup{"`family` \"speedup\"", [](const Scenario& s) { return s.family == "speedup"; }};
+constexpr Condition timed{"`family` \"speedup\" or \"communication\"", [](const Scenario& s) {
+                            return s.is_training() && (s.family == "speedup" || s.family == "communication");
+                          }};
+constexpr Condition communication{"`family` \"communication\"",
+                                  [](const Scenario& s) { return s.family == "communication"; }};
+constexpr Condition collective{"`communication.collective`", [](const Scenario& s) { return !s.is_training(); }};
 constexpr Condition generated_data{"`data.source` \"synthetic\" or \"exact\"", [](const Scenario& s) {
                                      return s.data.source == Source::synthetic || s.data.source == Source::exact;
                                    }};
@@ -166,7 +183,7 @@ std::vector<Key> train_keys() {
           "gradient accumulation: parts of a batch that are computed one after the other before an update",
           &Scenario::train, &TrainSpec::micro_batches),
       used_with(steps_given, key("train.steps", integer(1, 1'000'000'000),
-                                 "length of the training; of each block for `family` \"speedup\"", &Scenario::train,
+                                 "length of the training; of each block where time is measured", &Scenario::train,
                                  &TrainSpec::steps)),
       used_with(epochs_given, key("train.epochs", integer(1, 1'000'000),
                                   "length in passes over the data; `family` \"convergence\" needs it", &Scenario::train,
@@ -208,9 +225,10 @@ std::vector<Key> optimizer_keys() {
 std::vector<Key> run_keys() {
   return {
       key("run.backend", name_in(list_of(backend_names)), "what the devices are", &Scenario::run, &RunSpec::backend),
-      key("run.strategy",
+      of_training(key(
+          "run.strategy",
           choice(Names<Strategy>{{"single", Strategy::single}, {"dp", Strategy::dp}, {"ddp", Strategy::ddp}}),
-          "`single` runs on one device; its combinations with more are left out", &Scenario::run, &RunSpec::strategy),
+          "`single` runs on one device; its combinations with more are left out", &Scenario::run, &RunSpec::strategy)),
       key("run.devices", integer(1, 64), "how many", &Scenario::run, &RunSpec::devices),
       used_with(dp_or_ddp, key("run.split", choice(Names<RunSpec::Split>{{"chunk", RunSpec::Split::chunk}}),
                                "torch's rule: pieces of ceil(batch/devices)", &Scenario::run, &RunSpec::split)),
@@ -221,9 +239,9 @@ std::vector<Key> run_keys() {
                                &RunSpec::scaling)),
       key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit", &Scenario::run,
           &RunSpec::device_memory),
-      used_with(speedup, key("run.warmup_steps", integer(0, 1'000'000), "steps before measuring starts", &Scenario::run,
+      used_with(timed, key("run.warmup_steps", integer(0, 1'000'000), "steps before measuring starts", &Scenario::run,
                              &RunSpec::warmup_steps)),
-      used_with(speedup, key("run.repetitions", integer(1, 1000), "least number of blocks of measured steps",
+      used_with(timed, key("run.repetitions", integer(1, 1000), "least number of blocks of measured steps",
                              &Scenario::run, &RunSpec::repetitions)),
       used_with(speedup, key("run.max_repetitions", integer(1, 1000), "largest number of them", &Scenario::run,
                              &RunSpec::max_repetitions)),
@@ -242,6 +260,28 @@ std::vector<Key> run_keys() {
   };
 }
 
+std::vector<Key> communication_keys() {
+  // An empty name, which no file can give, is no value.
+  Format<std::string> collective_name = name_in(list_of(collective_choices));
+  collective_name.print = [](const std::string& name) { return name.empty() ? name : toml_string(name); };
+  return {
+      used_with(communication,
+                key("communication.collective", collective_name,
+                    "measured on its own, by size; without it the communication of a training is measured",
+                    &Scenario::communication, &CommunicationSpec::collective)),
+      used_with(collective, key("communication.min_size", bytes(256, 256 * MiB, 4),
+                                "of the first operand, as nccl-tests counts it; each further one has twice as many",
+                                &Scenario::communication, &CommunicationSpec::min_size)),
+      used_with(collective, key("communication.max_size", bytes(256, 256 * MiB, 4), "no operand is larger",
+                                &Scenario::communication, &CommunicationSpec::max_size)),
+      used_with(collective, key("communication.iterations", integer(1, 100'000), "timed, of each size",
+                                &Scenario::communication, &CommunicationSpec::iterations)),
+      used_with(collective,
+                key("communication.warmup_iterations", integer(0, 100'000), "of each size, before the timed ones",
+                    &Scenario::communication, &CommunicationSpec::warmup_iterations)),
+  };
+}
+
 std::vector<Key> output_keys() {
   using Dump = OutputSpec::Dump;
   return {
@@ -251,6 +291,9 @@ std::vector<Key> output_keys() {
                     choices(Names<Dump>{
                         {"parameters", Dump::parameters}, {"gradients", Dump::gradients}, {"outputs", Dump::outputs}}),
                     "tensors written in every step, as safetensors", &Scenario::output, &OutputSpec::dump)))),
+      used_with(timed, not_hashed(no_axis(key("output.trace", boolean(),
+                                              "the measured blocks as a timeline in Chrome's trace format",
+                                              &Scenario::output, &OutputSpec::trace)))),
   };
 }
 
@@ -272,7 +315,8 @@ const std::vector<Key>& scenario_keys() {
   static const std::vector<Key> table = [] {
     std::vector<Key> rows;
     for (std::vector<Key> part :
-         {experiment_keys(), model_keys(), data_keys(), train_keys(), optimizer_keys(), run_keys(), output_keys()})
+         {experiment_keys(), of_training(model_keys()), of_training(data_keys()), of_training(train_keys()),
+          of_training(optimizer_keys()), run_keys(), communication_keys(), output_keys()})
       std::move(part.begin(), part.end(), std::back_inserter(rows));
     return rows;
   }();

@@ -21,7 +21,8 @@ struct Key {
   bool required = false;
   bool can_be_axis = true;
   bool hashed = true;               // whether it changes what is computed or measured
-  std::string_view used_with = {};  // the condition `used` in words; empty: always
+  bool of_training = false;         // without effect where nothing is trained
+  std::string_view used_with = {};  // the rest of the condition `used` in words; empty: always
   std::function<bool(const Scenario&)> used = [](const Scenario&) { return true; };
   std::function<Assignment(const toml::node&)> read;  // throws InputError without place and key
   std::function<std::string(const Scenario&)> print;  // as TOML; empty when there is no value

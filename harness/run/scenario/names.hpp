@@ -6,7 +6,10 @@
 
 namespace lockstep {
 
-inline constexpr std::array<std::string_view, 3> family_names{"equivalence", "speedup", "convergence"};
+inline constexpr std::array<std::string_view, 4> family_names{"equivalence", "speedup", "convergence", "communication"};
 inline constexpr std::array<std::string_view, 1> backend_names{"cpu"};
+// Those of harness/device/collective.hpp that carry something.
+inline constexpr std::array<std::string_view, 7> collective_choices{
+    "all_reduce", "reduce", "broadcast", "scatter", "gather", "all_gather", "reduce_scatter"};
 
 }  // namespace lockstep

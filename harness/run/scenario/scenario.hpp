@@ -119,10 +119,21 @@ struct RunSpec {
   bool operator==(const RunSpec&) const = default;
 };
 
+/// A collective that is measured on its own.
+struct CommunicationSpec {
+  std::string collective;  // empty: the communication of a training is measured
+  std::size_t min_size = 4 * KiB;
+  std::size_t max_size = 64 * MiB;
+  std::size_t iterations = 20;
+  std::size_t warmup_iterations = 5;
+  bool operator==(const CommunicationSpec&) const = default;
+};
+
 struct OutputSpec {
   enum class Dump { parameters, gradients, outputs };
 
   std::vector<Dump> dump;
+  bool trace = false;
   bool operator==(const OutputSpec&) const = default;
 };
 
@@ -143,10 +154,13 @@ struct Scenario {
   DataSpec data;
   TrainSpec train;
   RunSpec run;
+  CommunicationSpec communication;
   OutputSpec output;
   std::vector<Expectation> expectations;
   std::filesystem::path file;  // empty for one made in code
 
+  /// Whether something is trained, which is so unless a collective is measured on its own.
+  [[nodiscard]] bool is_training() const { return family != "communication" || communication.collective.empty(); }
   /// Samples that all devices together process in one step.
   [[nodiscard]] std::size_t global_batch() const;
   /// Sixteen hexadecimal digits; equal for equal computations: keys without effect or at their default, name, question,

@@ -76,7 +76,7 @@ void DataParallel::do_accumulate(const MicroBatch& micro, BatchSource& source) {
   during(Phase::backward,
          [&] { model_.backward(stream, piece_doutputs, kernels::Into::overwrite, [](const Parameter&) {}); });
   during(Phase::reduce, [&] { group->reduce(stream, parameters.gradients(), root); });
-  if (is_root() && micro.count > 1) during(Phase::reduce, [&] { join_micro_batches(micro); });
+  if (is_root() && micro.count > 1) during(Phase::backward, [&] { join_micro_batches(micro); });
 }
 
 void DataParallel::join_micro_batches(const MicroBatch& micro) {

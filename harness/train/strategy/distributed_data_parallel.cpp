@@ -61,7 +61,7 @@ void DistributedDataParallel::gradient_ready(const Parameter& parameter) {
 void DistributedDataParallel::launch(const Bucket& bucket) {
   side_->wait(compute_->record());
   const Tensor gradients = model_.parameters().gradients().view(bucket.first, {bucket.count});
-  timeline_.during(
+  during(
       Phase::reduce, *side_, [&] { rank_.group->all_reduce(*side_, gradients); }, Lane::side);
 }
 

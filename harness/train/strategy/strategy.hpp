@@ -68,7 +68,13 @@ class Strategy {
 
   template <typename Work>
   void during(Phase phase, const Work& work) {
-    timeline_.during(phase, *compute_, work);
+    during(phase, *compute_, work, Lane::compute);
+  }
+  template <typename Work>
+  void during(Phase phase, Stream& stream, const Work& work, Lane lane) {
+    const std::uint64_t before = is_collective(phase) ? traffic().bytes() : 0;
+    timeline_.during(phase, stream, work, lane);
+    if (is_collective(phase)) timeline_.set_bytes(traffic().bytes() - before);
   }
   /// This rank's rows of the micro-batch.
   [[nodiscard]] Rows mine(const MicroBatch& micro) const { return micro.pieces[static_cast<std::size_t>(rank_.index)]; }

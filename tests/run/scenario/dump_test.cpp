@@ -42,6 +42,9 @@ std::vector<std::string> scenarios_of_all_kinds() {
       with("family", "family = \"speedup\"",
            with("", "max_repetitions = [5, 8]\nrelative_error = 0.125\nmax_time = \"250 ms\"")),
       with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2")),
+      with("family", "family = \"communication\"", with("", "repetitions = 4\n[output]\ntrace = true")),
+      "schema = 1\nname = \"c\"\nfamily = \"communication\"\n[communication]\ncollective = [\"gather\", \"reduce\"]\n"
+      "min_size = \"1 KiB\"\nmax_size = \"1 MiB\"\niterations = 7\nwarmup_iterations = 0\n[run]\ndevices = [1, 2]\n",
       with("name", "question = 'what is \"this\" \\?'\nname = \"s\""),
       with("source",
            "source = \"idx\"\nimages = 'a \"b\" \\c'\nlabels = \"l\"\ntest_images = \"t\"\ntest_labels = \"u\""),
@@ -63,7 +66,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 32U);
+  EXPECT_EQ(compared, 39U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {

@@ -129,7 +129,8 @@ TEST(ScenarioErrors, E09_missing_key) {
   EXPECT_EQ(error_of(with("widths", "")),
             "s.toml: missing key \"model.widths\"; expected a list of 2 to 64 integers from 1 to 65536");
   EXPECT_EQ(error_of(with("family", "")),
-            "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\" or \"convergence\"");
+            "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\", \"convergence\" or "
+            "\"communication\"");
   EXPECT_THAT(error_of("schema = 1"), HasSubstr("missing key \"name\""));
 }
 
@@ -387,9 +388,11 @@ TEST(ScenarioErrors, E25_a_key_without_effect_is_not_ignored) {
 
 TEST(ScenarioErrors, E25_a_key_of_another_family) {
   EXPECT_EQ(error_of(with_run("warmup_steps = 3")),
-            "s.toml:12:16: run.warmup_steps: has no effect, got 3; expected only with `family` \"speedup\"");
+            "s.toml:12:16: run.warmup_steps: has no effect, got 3; expected only with `family` \"speedup\" or "
+            "\"communication\"");
   EXPECT_EQ(error_of(with_run("repetitions = 7")),
-            "s.toml:12:15: run.repetitions: has no effect, got 7; expected only with `family` \"speedup\"");
+            "s.toml:12:15: run.repetitions: has no effect, got 7; expected only with `family` \"speedup\" or "
+            "\"communication\"");
   const std::string dump = with_run("[output]\ndump = [\"outputs\"]");
   EXPECT_EQ(error_of(dump), "");
   EXPECT_EQ(error_of(with("family", "family = \"speedup\"", dump)),
@@ -648,6 +651,48 @@ TEST(ScenarioErrors, axes) {
                           "24, 25, 26]\n" +
                               many + "]")),
             "s.toml: the axes make more than 1000 cases; expected fewer or shorter lists");
+}
+
+std::string collective_scenario() {
+  return "schema = 1\nname = \"c\"\nfamily = \"communication\"\n[communication]\ncollective = \"all_reduce\"\n"
+         "[run]\ndevices = 2\n";
+}
+
+TEST(ScenarioErrors, a_collective_needs_nothing_of_a_training) {
+  EXPECT_EQ(error_of(collective_scenario()), "");
+  EXPECT_EQ(error_of(with("collective", "collective = [\"gather\", \"reduce\"]", collective_scenario())), "");
+  EXPECT_EQ(error_of(collective_scenario() + "[train]\nbatch = 8\n"),
+            "s.toml:9:9: train.batch: has no effect, got 8; expected only with a training, without "
+            "`communication.collective`");
+  EXPECT_EQ(error_of(with("devices", "devices = 2\nstrategy = \"ddp\"", collective_scenario())),
+            "s.toml:8:12: run.strategy: has no effect, got ddp; expected only with a training, without "
+            "`communication.collective`");
+}
+
+TEST(ScenarioErrors, without_a_collective_communication_is_that_of_a_training) {
+  EXPECT_THAT(error_of(with("collective", "", collective_scenario())), HasSubstr("missing key \"model.widths\""));
+  EXPECT_EQ(error_of(with("family", "family = \"communication\"")), "");
+  EXPECT_THAT(error_of(with("family", "family = \"communication\"", with("batch", "batch = 16\nepochs = 2"))),
+              HasSubstr("train.epochs: family \"communication\" measures blocks of steps, got epochs = 2"));
+}
+
+TEST(ScenarioErrors, collectives) {
+  EXPECT_THAT(error_of(with("collective", "collective = \"all_reduc\"", collective_scenario())),
+              HasSubstr("communication.collective: unknown name, got \"all_reduc\""));
+  EXPECT_THAT(error_of(with("collective", "collective = \"barrier\"", collective_scenario())),
+              HasSubstr("communication.collective"));
+  EXPECT_THAT(error_of(with("collective", "collective = \"\"", collective_scenario())),
+              HasSubstr("communication.collective"));
+  EXPECT_EQ(error_of(with("collective", "collective = \"reduce\"\nmin_size = \"8 KiB\"\nmax_size = \"4 KiB\"",
+                          collective_scenario())),
+            "s.toml:6:12: communication.min_size: above communication.max_size, got 8.00 KiB and 4.00 KiB; expected at "
+            "most that");
+  EXPECT_THAT(error_of(with("", "[communication]\ncollective = \"reduce\"")),
+              HasSubstr("communication.collective: has no effect, got reduce; expected only with `family` "
+                        "\"communication\""));
+  EXPECT_THAT(
+      error_of(with("family", "family = \"communication\"", with("", "[communication]\niterations = 5"))),
+      HasSubstr("communication.iterations: has no effect, got 5; expected only with `communication.collective`"));
 }
 
 TEST(ScenarioErrors, single_on_several_devices_only) {
