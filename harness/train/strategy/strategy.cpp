@@ -54,8 +54,9 @@ Strategy::Strategy(Rank& rank, const Training& training, StrategyOptions options
   ops::zero(*compute_, loss_);
 }
 
-void Strategy::step(std::size_t step, BatchSource& source) {
-  for (const MicroBatch& micro : micro_batches(step, source.rows(step))) accumulate(micro, source);
+void Strategy::step(std::size_t step, BatchSource& source, std::size_t first_micro_batch) {
+  for (const MicroBatch& micro : micro_batches(step, source.rows(step)))
+    if (micro.index >= first_micro_batch) accumulate(micro, source);
   update();
 }
 

@@ -30,8 +30,9 @@ class Strategy {
  public:
   virtual ~Strategy() = default;
 
-  /// Queues one training step on this rank: `accumulate` for each micro-batch, then `update`.
-  void step(std::size_t step, BatchSource& source);
+  /// Queues one training step on this rank: `accumulate` for each micro-batch, then `update`. With
+  /// `first_micro_batch` > 0 the rest of a step whose micro-batches before it are accumulated.
+  void step(std::size_t step, BatchSource& source, std::size_t first_micro_batch = 0);
 
   /// The micro-batches of a step on a batch of `rows`, with each rank's rows.
   [[nodiscard]] std::vector<MicroBatch> micro_batches(std::size_t step, std::size_t rows) const;
@@ -42,12 +43,14 @@ class Strategy {
   /// What is accumulated on this rank between two micro-batches: the ranks' sum is the gradient so far. Empty on a rank
   /// that holds no part of it.
   [[nodiscard]] virtual Tensor accumulated() const { return model_.parameters().gradients(); }
+  /// The first so many ranks hold a part of it.
+  [[nodiscard]] virtual std::size_t accumulating_ranks() const { return static_cast<std::size_t>(rank_.group->size()); }
 
   [[nodiscard]] int rank() const { return rank_.index; }
   /// The model as this rank holds it.
   [[nodiscard]] Model& model() { return model_; }
   /// Null on ranks that do not update.
-  [[nodiscard]] virtual const Optimizer* optimizer() const = 0;
+  [[nodiscard]] virtual Optimizer* optimizer() const = 0;
   [[nodiscard]] Stream& compute() { return *compute_; }
   [[nodiscard]] Timeline& timeline() { return timeline_; }
 
