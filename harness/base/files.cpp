@@ -1,107 +1,76 @@
 #include "harness/base/files.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <utility>
-
+#include "harness/base/atomic_file.hpp"
 #include "harness/base/error.hpp"
-#include "harness/base/text.hpp"
+#include "harness/base/file_calls.hpp"
+#include "harness/base/input_file.hpp"
 
 namespace lockstep {
-namespace {
-
-class File {
- public:
-  File(const std::filesystem::path& path, int flags)
-      : path_{path}, descriptor_{::open(path.c_str(), flags | O_CLOEXEC, 0666)} {
-    if (descriptor_ < 0) fail("cannot open");
-  }
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  [[nodiscard]] int descriptor() const { return descriptor_; }
-
-  void write_all(std::string_view content) {
-    while (!content.empty()) {
-      const ssize_t written = ::write(descriptor_, content.data(), content.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail("cannot write");
-      content.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
-  void sync() {
-    if (::fsync(descriptor_) != 0) fail("cannot fsync");
-  }
-  /// Closes now, because on some file systems only close reports that the disk is full.
-  void close() {
-    const int descriptor = std::exchange(descriptor_, -1);
-    if (::close(descriptor) != 0) fail("cannot close");
-  }
-  [[noreturn]] void fail(std::string_view what) const {
-    throw IoError{fmt::format("{}: {}: {}", path_.string(), what, std::strerror(errno))};
-  }
-
- private:
-  std::filesystem::path path_;
-  int descriptor_;
-};
-
-void replace_by(const std::filesystem::path& temporary, const std::filesystem::path& path, std::string_view content) {
-  File file{temporary, O_WRONLY | O_CREAT | O_TRUNC};
-  file.write_all(content);
-  file.sync();
-  file.close();
-  std::filesystem::rename(temporary, path);
-  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
-  File{directory, O_RDONLY | O_DIRECTORY}.sync();
-}
-
-}  // namespace
 
 std::string read_file(const std::filesystem::path& path, std::size_t limit) {
-  const File file{path, O_RDONLY | O_NONBLOCK};
-  struct stat status {};
-  if (::fstat(file.descriptor(), &status) != 0) file.fail("cannot stat");
-  if (!S_ISREG(status.st_mode)) throw InputError{fmt::format("{}: not a regular file", path.string())};
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (size > limit) throw InputError{fmt::format("{}: too large ({} bytes, limit {})", path.string(), size, limit)};
-  std::string content(size, '\0');
-  std::size_t filled = 0;
-  while (filled < size) {
-    const ssize_t got = ::read(file.descriptor(), content.data() + filled, size - filled);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) file.fail("cannot read");
-    if (got == 0) break;
-    filled += static_cast<std::size_t>(got);
-  }
-  content.resize(filled);
+  SystemFiles files;
+  InputFile file{files, path};
+  if (file.size() > limit)
+    throw InputError{fmt::format("{}: too large ({} bytes, limit {})", path.string(), file.size(), limit)};
+  std::string content(file.size(), '\0');
+  content.resize(file.read(std::as_writable_bytes(std::span{content})));
   return content;
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  std::filesystem::path temporary = path;
-  temporary += fmt::format(".{}.tmp", ::getpid());
-  try {
-    replace_by(temporary, path, content);
-  } catch (const std::exception& error) {
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
-    if (dynamic_cast<const Error*>(&error) != nullptr) throw;
-    throw IoError{fmt::format("{}: cannot replace: {}", path.string(), error.what())};
-  }
+  SystemFiles files;
+  write_file_atomically(files, path, content);
+}
+
+void write_file_atomically(FileOps& files, const std::filesystem::path& path, std::string_view content) {
+  AtomicFile file{files, path};
+  file.write(content);
+  file.commit();
 }
 
 void append_line(const std::filesystem::path& path, std::string_view line) {
-  File file{path, O_WRONLY | O_CREAT | O_APPEND};
-  file.write_all(std::string{line} + '\n');
-  file.close();
+  SystemFiles files;
+  const std::string text = std::string{line} + '\n';
+  const int descriptor = uninterrupted([&] { return files.open_to_append(path); });
+  if (descriptor < 0) throw_io_error(path, "cannot open", descriptor);
+  try {
+    write_all(files, descriptor, std::as_bytes(std::span{text}), path);
+  } catch (const IoError&) {
+    files.close(descriptor);
+    throw;
+  }
+  const int error = files.close(descriptor);
+  if (error < 0 && error != -EINTR) throw_io_error(path, "cannot close", error);
+}
+
+std::vector<std::string> names_in(FileOps& files, const std::filesystem::path& directory) {
+  std::vector<std::string> names;
+  const int error = uninterrupted([&] {
+    names.clear();
+    return files.list(directory, names);
+  });
+  if (error < 0) throw_io_error(directory, "cannot list", error);
+  return names;
+}
+
+void make_directories(FileOps& files, const std::filesystem::path& directory) {
+  std::filesystem::path made;
+  for (const std::filesystem::path& part : directory) {
+    const std::filesystem::path above = made.empty() ? "." : made;
+    made /= part;
+    const int error = uninterrupted([&] { return files.make_directory(made); });
+    if (error == -EEXIST) continue;
+    if (error < 0) throw_io_error(made, "cannot make the directory", error);
+    sync_directory(files, above);
+  }
+}
+
+void sync_directory(FileOps& files, const std::filesystem::path& directory) {
+  const int descriptor = uninterrupted([&] { return files.open_directory(directory); });
+  if (descriptor < 0) throw_io_error(directory, "cannot open", descriptor);
+  const int error = files.fsync(descriptor);
+  files.close(descriptor);
+  if (error < 0) throw_io_error(directory, "cannot fsync", error);
 }
 
 }  // namespace lockstep

@@ -1,10 +1,13 @@
-// Files: read whole with a limit, written whole or not at all.
+// Files: read whole with a limit, written whole or not at all; directories.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "harness/base/file_ops.hpp"
 
 namespace lockstep {
 
@@ -12,12 +15,21 @@ namespace lockstep {
 /// when it is a directory, pipe or device, or is too large; never blocks on a pipe.
 std::string read_file(const std::filesystem::path& path, std::size_t limit);
 
-/// Replaces `path` by `content` so that a crash leaves the old or the new file, never a part: temporary file in the
-/// same directory, fsync, rename, fsync of the directory. Throws IoError; the old file and no temporary file remain
-/// then.
+/// Replaces `path` by `content` so that a crash leaves the old or the new file, never a part: AtomicFile. Throws
+/// IoError; no temporary file remains then.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+void write_file_atomically(FileOps& files, const std::filesystem::path& path, std::string_view content);
 
 /// Appends `line` and a newline in one write. Throws IoError.
 void append_line(const std::filesystem::path& path, std::string_view line);
+
+/// The names in a directory, in no order. Throws IoError.
+std::vector<std::string> names_in(FileOps& files, const std::filesystem::path& directory);
+
+/// Makes a directory and those above it where they are missing; each new name is durable. Throws IoError.
+void make_directories(FileOps& files, const std::filesystem::path& directory);
+
+/// fsync of a directory: the names in it are durable. Throws IoError.
+void sync_directory(FileOps& files, const std::filesystem::path& directory);
 
 }  // namespace lockstep

@@ -1,6 +1,6 @@
 #include <csignal>
-#include <ctime>
 
+#include "harness/base/clock.hpp"
 #include "harness/command/commands.hpp"
 #include "harness/device/cpu/topology.hpp"
 #include "harness/report/console.hpp"
@@ -51,14 +51,7 @@ void print_plan(const std::vector<Case>& cases) {
   fmt::print("{} cases would run\n", cases.size());
 }
 
-std::filesystem::path default_output() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
-  return std::filesystem::path{"results"} / text.data();
-}
+std::filesystem::path default_output() { return std::filesystem::path{"results"} / utc_now("%Y%m%dT%H%M%SZ"); }
 
 ResultFile::Existing policy_of(const RunOptions& options) {
   if (options.resume) return ResultFile::Existing::resume;

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <map>
 
+#include "harness/base/clock.hpp"
 #include "harness/base/units.hpp"
 
 namespace lockstep {
@@ -18,8 +18,6 @@ template <typename... Args>
 void print(std::FILE* out, fmt::format_string<Args...> text, Args&&... args) {
   std::fputs(fmt::format(text, std::forward<Args>(args)...).c_str(), out);
 }
-
-double steady_seconds() { return Seconds{std::chrono::steady_clock::now().time_since_epoch()}.count(); }
 
 std::size_t terminal_width(std::FILE* out) {
   winsize size{};

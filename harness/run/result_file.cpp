@@ -7,12 +7,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
-#include <ctime>
 #include <fstream>
 #include <set>
 
+#include "harness/base/clock.hpp"
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
 #include "harness/base/units.hpp"
@@ -20,17 +19,6 @@
 
 namespace lockstep {
 namespace {
-
-double steady_seconds() { return Seconds{std::chrono::steady_clock::now().time_since_epoch()}.count(); }
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text.data();
-}
 
 bool has_text(const Json& object, const char* key) { return object.contains(key) && object[key].is_string(); }
 
@@ -82,12 +70,15 @@ ResultFile::ResultFile(const std::filesystem::path& directory, Existing existing
     throw IoError{fmt::format(
         "{}: already holds a result; use --resume to continue it, --force to replace it, or another --output",
         directory_.string())};
-  document_ = {
-      {"schema_version", result_schema_version},
-      {"tool", describe_tool()},
-      {"run", {{"started", utc_now()}, {"duration_s", 0.0}, {"status", "running"}, {"command", std::move(command)}}},
-      {"environment", describe_environment()},
-      {"cases", Json::array()}};
+  document_ = {{"schema_version", result_schema_version},
+               {"tool", describe_tool()},
+               {"run",
+                {{"started", utc_now("%Y-%m-%dT%H:%M:%SZ")},
+                 {"duration_s", 0.0},
+                 {"status", "running"},
+                 {"command", std::move(command)}}},
+               {"environment", describe_environment()},
+               {"cases", Json::array()}};
   if (has_result && existing == Existing::resume)
     load_previous();
   else

@@ -5,6 +5,7 @@
 #include <new>
 #include <system_error>
 
+#include "harness/base/clock.hpp"
 #include "harness/base/text.hpp"
 #include "harness/run/child.hpp"
 #include "harness/run/expectations.hpp"
@@ -121,8 +122,6 @@ class ExitCodeOfCases {
   ExitCode error_ = ExitCode::passed;
 };
 
-double seconds_now() { return Seconds{std::chrono::steady_clock::now().time_since_epoch()}.count(); }
-
 }  // namespace
 
 ExitCode run_session(const std::vector<Case>& cases, ResultFile& file, SessionObserver& observer,
@@ -140,7 +139,7 @@ ExitCode run_session(const std::vector<Case>& cases, ResultFile& file, SessionOb
     } else {
       file.start_case(result);
       observer.case_started(index, cases.size(), one);
-      const double start = seconds_now();
+      const double start = steady_seconds();
       const std::optional<Ended> ended = runner.run(one);
       if (!ended) {
         const ExitCode code = interrupted() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
@@ -148,7 +147,7 @@ ExitCode run_session(const std::vector<Case>& cases, ResultFile& file, SessionOb
         return code;
       }
       result.update(ended->outcome);
-      result["duration_s"] = seconds_now() - start;
+      result["duration_s"] = steady_seconds() - start;
       exit_code.add(result["verdict"], ended->code);
       file.add_case(result);
     }
