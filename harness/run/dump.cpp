@@ -4,15 +4,10 @@
 #include <deque>
 
 #include "harness/checkpoint/safetensors.hpp"
+#include "harness/run/case_folder.hpp"
 
 namespace lockstep {
 namespace {
-
-std::string file_name_of(std::string name) {
-  std::ranges::replace_if(
-      name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.'; }, '_');
-  return name;
-}
 
 /// Host copies of tensors with their names.
 class TensorFile {
@@ -50,11 +45,7 @@ void dump_step(const Case& one, const std::filesystem::path& folder, std::size_t
 
 Dumper make_dumper(const Case& one, const std::filesystem::path& directory) {
   if (one.scenario.output.dump.empty()) return {};
-  const std::filesystem::path folder = directory / "dump" / file_name_of(one.name);
-  std::error_code error;
-  std::filesystem::remove_all(folder, error);  // an earlier run may have made more steps
-  std::filesystem::create_directories(folder, error);
-  if (error) throw IoError{fmt::format("{}: cannot create: {}", folder.string(), error.message())};
+  const std::filesystem::path folder = make_case_folder(directory / "dump", one);
   return [&one, folder](std::size_t step, Strategy& strategy) { dump_step(one, folder, step, strategy); };
 }
 

@@ -14,7 +14,7 @@ namespace lockstep {
 struct CaseRun {
   const Case& one;
   const SampleSink& samples;
-  const std::filesystem::path& directory;  // for dumps; exists
+  const std::filesystem::path& directory;  // for dumps and checkpoints; exists
 };
 
 struct Family {
@@ -32,5 +32,7 @@ CaseResult run_equivalence(const CaseRun& run);
 CaseResult run_speedup(const CaseRun& run);
 /// Does it learn, and along the same curve as one device?
 CaseResult run_convergence(const CaseRun& run);
+/// Does a saved training go on as if it had never stopped?
+CaseResult run_checkpoint(const CaseRun& run);
 
 }  // namespace lockstep
