@@ -184,6 +184,7 @@ void measure(const Scenario& after, const Experiment& experiment, const Training
   const CheckpointTimes times =
       time_checkpoints(trainer, facts_of(after, experiment), folder, after.checkpoint.measured_saves);
   result.metrics = cost_metrics(times);
+  result.findings.push_back(cost_finding(times));
   send_samples(times, samples);
 }
 

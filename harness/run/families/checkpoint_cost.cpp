@@ -1,5 +1,7 @@
 #include "harness/run/families/checkpoint_cost.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -34,18 +36,19 @@ void write_plainly(FileOps& files, const std::filesystem::path& path, std::span<
   if (const int error = files.fsync(file); error < 0) throw_io_error(path, "cannot write", error);
 }
 
+/// What was freed goes back to the system first, so that nobody's memory is warm from what ran before.
 double seconds_of(const std::function<void()>& work) {
+  ::malloc_trim(0);
   const double start = steady_seconds();
   work();
   return steady_seconds() - start;
 }
 
-/// Times both, the second one first in every other round.
-void time_pair(std::size_t round, std::vector<double>& ours, const std::function<void()>& our_work,
-               std::vector<double>& plain, const std::function<void()>& plain_work) {
-  if (round % 2 == 1) plain.push_back(seconds_of(plain_work));
-  ours.push_back(seconds_of(our_work));
-  if (round % 2 == 0) plain.push_back(seconds_of(plain_work));
+/// Does both, the second one first in every other round.
+void in_turn(std::size_t round, const std::function<void()>& first, const std::function<void()>& second) {
+  if (round % 2 == 1) second();
+  first();
+  if (round % 2 == 0) second();
 }
 
 std::vector<double> ratios(const std::vector<double>& over, const std::vector<double>& under) {
@@ -70,23 +73,37 @@ CheckpointTimes time_checkpoints(Trainer& trainer, const RunFacts& run, const st
   SystemFiles files;
   CheckpointStore store{files, folder / "measured", 1};
   const std::uint64_t step = trainer.position().step;
+  const std::filesystem::path plain = folder / "plain";
+  CheckpointTimes times;
+  TrainingState state;
+  NewestCheckpoint newest;
+  const auto capture = [&] { state = trainer.state(); };
   const auto save = [&] {
-    const TrainingState state = trainer.state();
     store.save(step, tensors_of(state, run.training, ParameterPrefix::none),
                metadata_of(run, state, ParameterPrefix::none));
   };
-  const auto load = [&] {
-    const NewestCheckpoint newest = store.load_newest();
+  const auto load = [&] { newest = store.load_newest(); };
+  const auto restore = [&] {
     require(newest.checkpoint.has_value(), "{}: no checkpoint", store.directory().string());
     trainer.restore(state_from(newest.checkpoint->content, run, newest.checkpoint->path.string()).state);
   };
+  capture();
   save();  // so that every round replaces a file
   const Buffer content = read_plainly(files, store.directory() / checkpoint_name(step));
-  const std::filesystem::path plain = folder / "plain";
-  CheckpointTimes times{.bytes = content.size, .save = {}, .plain_write = {}, .load = {}, .plain_read = {}};
+  times.bytes = content.size;
   for (std::size_t round = 0; round < rounds; ++round) {
-    time_pair(round, times.save, save, times.plain_write, [&] { write_plainly(files, plain, content.bytes()); });
-    time_pair(round, times.load, load, times.plain_read, [&] { read_plainly(files, plain); });
+    times.capture.push_back(seconds_of(capture));
+    in_turn(
+        round, [&] { times.save.push_back(seconds_of(save)); },
+        [&] { times.plain_write.push_back(seconds_of([&] { write_plainly(files, plain, content.bytes()); })); });
+    in_turn(
+        round,
+        [&] {
+          times.load.push_back(seconds_of(load));
+          times.restore.push_back(seconds_of(restore));
+          newest = {};
+        },
+        [&] { times.plain_read.push_back(seconds_of([&] { read_plainly(files, plain); })); });
     files.remove(plain);
   }
   return times;
@@ -115,16 +132,26 @@ std::vector<Metric> cost_metrics(const CheckpointTimes& times) {
        .better = Better::lower,
        .value = static_cast<double>(times.bytes),
        .definition = "bytes of the file"},
-      summarised(time("save_time", "from the devices until the file survives a crash of the machine"), times.save),
+      summarised(time("capture_time", "from the devices to host memory"), times.capture),
+      summarised(time("save_time", "from host memory until the file survives a crash, hashes included"), times.save),
       summarised(rate("save_bandwidth", "B/s", "bytes of the file / save_time"), bandwidths(times.save)),
       summarised(
           rate("save_efficiency", "1", "time of a plain write and fsync of the same bytes / save_time, in pairs"),
           ratios(times.plain_write, times.save)),
-      summarised(time("load_time", "from the directory until all devices hold the state, hashes verified"), times.load),
+      summarised(time("load_time", "from the directory to host memory, hashes verified"), times.load),
       summarised(rate("load_bandwidth", "B/s", "bytes of the file / load_time"), bandwidths(times.load)),
       summarised(rate("load_efficiency", "1", "time of a plain read of the same bytes / load_time, in pairs"),
                  ratios(times.plain_read, times.load)),
+      summarised(time("restore_time", "from host memory until all devices hold the state"), times.restore),
   };
+}
+
+std::string cost_finding(const CheckpointTimes& times) {
+  const auto sum = [](const std::vector<double>& a, const std::vector<double>& b) {
+    return format_duration(Seconds{median(a) + median(b)});
+  };
+  return fmt::format("A checkpoint of {} holds up the training for {} when it is saved and for {} when it is loaded.",
+                     format_bytes(times.bytes), sum(times.capture, times.save), sum(times.load, times.restore));
 }
 
 void send_samples(const CheckpointTimes& times, const SampleSink& samples) {
@@ -132,9 +159,11 @@ void send_samples(const CheckpointTimes& times, const SampleSink& samples) {
     for (std::size_t round = 0; round < values.size(); ++round)
       samples({.metric = metric, .unit = "s", .index = round, .value = values[round]});
   };
+  send("capture_time", times.capture);
   send("save_time", times.save);
   send("plain_write_time", times.plain_write);
   send("load_time", times.load);
+  send("restore_time", times.restore);
   send("plain_read_time", times.plain_read);
 }
 

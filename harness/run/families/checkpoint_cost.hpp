@@ -12,12 +12,14 @@
 
 namespace lockstep {
 
-/// Seconds of each round; all four are of the same bytes, in the same folder, one after the other.
+/// Seconds of each round; all of the same bytes, in the same folder, one after the other.
 struct CheckpointTimes {
   std::size_t bytes = 0;            // of the file
-  std::vector<double> save;         // from the devices until the file survives a crash
+  std::vector<double> capture;      // from the devices to host memory
+  std::vector<double> save;         // from there until the file survives a crash
   std::vector<double> plain_write;  // write and fsync
-  std::vector<double> load;         // from the directory until all ranks hold the state; hashes verified
+  std::vector<double> load;         // from the directory to host memory, hashes verified
+  std::vector<double> restore;      // from there until all devices hold the state
   std::vector<double> plain_read;   // read into new memory
 };
 
@@ -28,6 +30,9 @@ CheckpointTimes time_checkpoints(Trainer& trainer, const RunFacts& run, const st
 /// Times, bandwidths, and efficiencies: the plain operation's time over the checkpoint's, round by round. Medians with
 /// their intervals.
 std::vector<Metric> cost_metrics(const CheckpointTimes& times);
+
+/// What the training waits for, in a sentence.
+std::string cost_finding(const CheckpointTimes& times);
 
 void send_samples(const CheckpointTimes& times, const SampleSink& samples);
 
