@@ -2,14 +2,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cctype>
 #include <csignal>
 #include <cstdio>
 #include <new>
 #include <string>
 #include <system_error>
 
+#include "harness/base/text.hpp"
 #include "harness/command/commands.hpp"
 #include "kernels/blas.hpp"
 
@@ -42,6 +41,8 @@ ExitCode dispatch(const CommandLine& line) {
       return run_command(line);
     case CommandLine::Command::doctor:
       return doctor_command();
+    case CommandLine::Command::inspect:
+      return inspect_command(line.checkpoints);
     case CommandLine::Command::version:
       print_version();
       return ExitCode::passed;
@@ -59,10 +60,8 @@ void require_output_written() {
 
 /// Says what went wrong, if there is still someone to read it. What comes from outside may be quoted in it, so nothing
 /// that controls a terminal gets through.
-ExitCode report(ExitCode code, std::string message) {
-  std::ranges::replace_if(
-      message, [](char c) { return c != '\n' && std::iscntrl(static_cast<unsigned char>(c)) != 0; }, '?');
-  std::fputs(fmt::format("error: {}\n", message).c_str(), stderr);
+ExitCode report(ExitCode code, const std::string& message) {
+  std::fputs(fmt::format("error: {}\n", without_controls(message)).c_str(), stderr);
   return code;
 }
 

@@ -78,6 +78,12 @@ std::string printable(std::string_view text) {
   return out + '"';
 }
 
+std::string without_controls(std::string text) {
+  std::ranges::replace_if(
+      text, [](char c) { return c != '\n' && (static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F); }, '?');
+  return text;
+}
+
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {
   std::string_view nearest;
   // A third of the letters wrong is still a misspelling; more is another word.

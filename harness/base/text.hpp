@@ -10,6 +10,9 @@ namespace lockstep {
 /// `text` in double quotes: control characters, quotes, backslashes and invalid UTF-8 escaped, cut at 80 characters.
 std::string printable(std::string_view text);
 
+/// `text` with a question mark for every control character but the newline, so that it cannot drive a terminal.
+std::string without_controls(std::string text);
+
 /// The candidate that `name` is most likely a misspelling of; empty when none is close.
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates);
 

@@ -4,8 +4,8 @@
 // less than the format allows, because two readers must not be able to understand one file differently:
 //
 // - the header has at most 1 MiB and a multiple of 8 bytes, is UTF-8 without NUL, starts with { and ends with } and
-//   spaces; no key appears twice, unescaped; __metadata__ maps text to text; a tensor has dtype, shape and data_offsets
-//   and nothing else; numbers are unsigned 64-bit integers
+//   spaces; no key appears twice, unescaped; __metadata__ maps text to text without NUL; a tensor has dtype, shape and
+//   data_offsets and nothing else; numbers are unsigned 64-bit integers
 // - at most 100 000 tensors of at most 8 dimensions of at most 2^40; names of 1 … 256 of A-Z a-z 0-9 _ . / - without a
 //   segment ".."; sizes that fit 64 bits, zero dimensions left out
 // - the tensors lie one after the other from byte 0 to the end of the file, without holes, overlaps or bytes left over,

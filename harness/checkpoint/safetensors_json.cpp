@@ -38,7 +38,7 @@ class HeaderEvents final : public nlohmann::json_sax<Json> {
 
   bool string(std::string& value) override {
     if (place_ == Place::metadata)
-      header_.metadata[key_] = std::move(value);
+      set_metadata(std::move(value));
     else if (place_ == Place::tensor && key_ == "dtype")
       set_dtype(std::move(value));
     else
@@ -60,7 +60,7 @@ class HeaderEvents final : public nlohmann::json_sax<Json> {
     if (place_ == Place::header)
       start_entry(name);
     else if (place_ == Place::metadata)
-      require_new(metadata_keys_, name, "metadata key");
+      start_metadata(name);
     else
       start_field(name);
     key_ = std::move(name);
@@ -125,6 +125,12 @@ class HeaderEvents final : public nlohmann::json_sax<Json> {
     if (!seen.insert(name).second) throw InputError{fmt::format("duplicate {} {}", kind, printable(name))};
   }
 
+  /// One that was escaped; where it ends a text depends on the reader.
+  static void require_no_nul(const std::string& text) {
+    if (text.find('\0') != std::string::npos)
+      throw InputError{fmt::format("{}: a NUL in {}", metadata_key, printable(text))};
+  }
+
   void start_entry(const std::string& name) {
     if (name == metadata_key) return require_new(names_, name, "key");
     if (!is_good_name(name))
@@ -135,6 +141,16 @@ class HeaderEvents final : public nlohmann::json_sax<Json> {
     header_.tensors.push_back({.name = name, .dtype = {}, .shape = {}});
     seen_fields_.clear();
     offsets_ = 0;
+  }
+
+  void start_metadata(const std::string& name) {
+    require_no_nul(name);
+    require_new(metadata_keys_, name, "metadata key");
+  }
+
+  void set_metadata(std::string value) {
+    require_no_nul(value);
+    header_.metadata[key_] = std::move(value);
   }
 
   void start_field(const std::string& name) {

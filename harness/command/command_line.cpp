@@ -30,6 +30,14 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_flag("--force", options.force, "Replace a result that is already in --output")->excludes(resume);
 }
 
+CLI::App* add_inspect(CLI::App& app, std::vector<std::filesystem::path>& files) {
+  CLI::App* checkpoint = app.add_subcommand("checkpoint", "Look into checkpoints")->require_subcommand(1);
+  CLI::App* inspect =
+      checkpoint->add_subcommand("inspect", "Verify safetensors files, ours and others', and say what they hold");
+  inspect->add_option("files", files, "The files")->type_name("FILE")->required();
+  return inspect;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int count, const char* const* arguments) {
@@ -40,6 +48,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   bool version = false;
   app.add_flag("--version", version, "Print the version and stop");
   add_run(app, line.run);
+  const CLI::App* inspect = add_inspect(app, line.checkpoints);
   app.add_subcommand("doctor", "Say what this machine offers: cores, memory, libraries, usable tiers");
   try {
     app.parse(count, arguments);
@@ -52,6 +61,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   if (version) line.command = CommandLine::Command::version;
   if (app.got_subcommand("run")) line.command = CommandLine::Command::run;
   if (app.got_subcommand("doctor")) line.command = CommandLine::Command::doctor;
+  if (inspect->parsed()) line.command = CommandLine::Command::inspect;
   if (line.command == CommandLine::Command::help) throw UsageError{"no command\n" + app.help()};
   if (line.run.scenarios.empty()) line.run.scenarios.emplace_back("scenarios");
   return line;

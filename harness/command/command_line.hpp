@@ -20,11 +20,12 @@ struct RunOptions {
 };
 
 struct CommandLine {
-  enum class Command { run, doctor, help, version };
+  enum class Command { run, doctor, inspect, help, version };
   Command command = Command::help;
   RunOptions run;
-  std::string help;                // text for `help`
-  std::vector<std::string> words;  // as typed
+  std::vector<std::filesystem::path> checkpoints;  // files to inspect
+  std::string help;                                // text for `help`
+  std::vector<std::string> words;                  // as typed
 };
 
 /// Throws UsageError.

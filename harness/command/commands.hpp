@@ -11,6 +11,9 @@ ExitCode run_command(const CommandLine& line);
 /// `lockstep doctor`.
 ExitCode doctor_command();
 
+/// `lockstep checkpoint inspect`. Prints every file; throws the first one's code with all that is wrong with any.
+ExitCode inspect_command(const std::vector<std::filesystem::path>& paths);
+
 /// `lockstep --version`.
 void print_version();
 

@@ -17,6 +17,10 @@ TEST(Printable, EscapesWhatATerminalWouldObey) {
 
 TEST(Printable, CutsLongText) { EXPECT_EQ(printable(std::string(1000, 'x')), '"' + std::string(80, 'x') + "...\""); }
 
+TEST(WithoutControls, LeavesTextAndLines) {
+  EXPECT_EQ(without_controls("a\x1b[31m\n\x7f\t\u00b5s"), "a?[31m\n??\u00b5s");
+}
+
 TEST(NearestName, FindsMisspellingsOnly) {
   constexpr std::array<std::string_view, 3> names{"learning_rate", "momentum", "steps"};
   EXPECT_EQ(nearest_name("lerning_rate", names), "learning_rate");

@@ -24,7 +24,7 @@ from typing import Callable, NamedTuple
 PEERS = Path(__file__).resolve().parent / "peers"
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one that the distribution's packages belong to
 MIB = 1 << 20
-FIGURES = ["median_us", "samples/s", "exposed", "spans_per_step", "GFLOP/s"]
+FIGURES = ["median_us", "plain_us", "samples/s", "exposed", "spans_per_step", "GFLOP/s"]
 
 
 class Missing(Exception):
@@ -58,6 +58,11 @@ def geometric_mean(values):
 def speed_up(measured, reference):
     """How many times faster, by the times of two collectives."""
     return lambda r: r[f"{reference} median_us"] / r[f"{measured} median_us"]
+
+
+def plain_by_ours(case):
+    """How many times faster than the plain calls that were made in turn with it."""
+    return lambda r: r[f"{case} plain_us"] / r[f"{case} median_us"]
 
 
 def rate(measured, reference):
@@ -109,11 +114,18 @@ def step_targets():
     yield Target("empty kernel and record", False, 1, lambda r: r["empty_kernel_and_record us"], "us")
 
 
+def checkpoint_targets():
+    for name, plain in (("save", "write + fsync"), ("load", "read")):
+        case = f"{name}/bytes:{100 * MIB}"
+        yield Target(f"checkpoint of 100 MiB, {name} / plain {plain}", True, 0.8, plain_by_ours(case))
+
+
 def targets():
     yield Target("matrix products / cblas (geometric mean)", True, 0.97, products("ours", "cblas"))
     yield Target("matrix products, two callers / one", True, 1.9, products("two_callers", "one_caller"))
     yield from all_reduce_targets()
     yield from step_targets()
+    yield from checkpoint_targets()
 
 
 def output_of(*command, **variables):
@@ -191,6 +203,7 @@ def run_round(benchmarks, peers):
         ("bench_gemm", ".", dict),
         ("bench_collectives", "^(all_reduce|copy|ring)/.*bytes:(4096|65536|1048576|7340032|67108864)/", lambda: peers.all_reduces(7 * MIB)),
         ("bench_step", "batch:(256|512)/|empty|span", lambda: peers.steps(256)),
+        ("bench_checkpoint", ".", dict),
     ):
         numbers |= run_benchmark(benchmarks / program, pattern)[0]
         numbers |= neighbours()

@@ -198,6 +198,28 @@ TEST_F(RealFiles, AKilledProcessLeavesACheckpoint) {
   EXPECT_GT(kills, 20U);
 }
 
+TEST_F(RealFiles, TwoProcessesThatSaveOneStepLeaveAWholeFile) {  // entry 82
+  const Directory directory{files_, folder_};
+  const auto save_often = [&] {
+    for (int i = 0; i < 20; ++i) {
+      CheckpointStore store{files_, folder_, 1};
+      testing::save_example(store, 2);
+      if (store.load_newest().checkpoint.value().step != 2) ::_exit(1);
+    }
+  };
+  const pid_t other = ::fork();
+  if (other == 0) {
+    save_often();
+    ::_exit(0);
+  }
+  EXPECT_EQ(ended_in_child(save_often), 0);
+  int status = 0;
+  ::waitpid(other, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(directory.newest(), 2U);
+  EXPECT_FALSE(directory.has_temporary_file());
+}
+
 TEST_F(RealFiles, AFullDiskLeavesTheOldCheckpoint) {
   const Directory directory{files_, folder_};
   const std::size_t size = std::filesystem::file_size(folder_ / checkpoint_name(1));

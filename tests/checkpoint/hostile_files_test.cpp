@@ -2,10 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <set>
 
 #include "tests/checkpoint/refusal.hpp"
 #include "tests/checkpoint/safetensors_files.hpp"
+
+/// tests/fuzz/safetensors_fuzz.cpp
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace lockstep {
 namespace {
@@ -34,6 +38,14 @@ TEST(HostileFiles, CoverTheCatalogue) {
 
 TEST(HostileFiles, GoodOnesAreRead) {
   for (const auto& [name, content] : testing::good_files()) EXPECT_EQ(testing::refusal_of(content), "") << name;
+}
+
+TEST(HostileFiles, HoldThePropertyThatIsFuzzed) {
+  const auto try_one = [](const std::string& content) {
+    return LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(content.data()), content.size());
+  };
+  for (const testing::HostileFile& file : testing::hostile_files()) EXPECT_NO_THROW(try_one(file.content)) << file.name;
+  for (const testing::GoodFile& file : testing::good_files()) EXPECT_NO_THROW(try_one(file.content)) << file.name;
 }
 
 }  // namespace

@@ -145,6 +145,8 @@ void add_metadata(Files& files) {
   add("metadata-number", R"("__metadata__":{"step":3})", "\"step\": expected text, got 3");
   add("metadata-nested", R"("__metadata__":{"a":{}})", "expected text, got an object");
   add("metadata-true", R"("__metadata__":{"a":true})", "expected text, got true");
+  add("metadata-nul", R"("__metadata__":{"a":"1\u00002"})", "a NUL in");
+  add("metadata-key-nul", R"("__metadata__":{"a\u0000b":"1"})", "a NUL in");
   add("metadata-twice", R"("__metadata__":{},"__metadata__":{})", "duplicate key \"__metadata__\"");
   add("metadata-key-twice", R"("__metadata__":{"a":"1","a":"2"})", "duplicate metadata key \"a\"");
   add("metadata-key-twice-by-escape", R"("__metadata__":{"a":"1","\u0061":"2"})", "duplicate metadata key \"a\"");

@@ -102,10 +102,22 @@ class Test(unittest.TestCase):
         done = self.run_script(".ci/run")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, SUMMARY + "\n")
+        self.assertIn("clang++ is not installed, nothing is fuzzed", done.stderr)
         self.assertEqual(self.box.calls("build")[0], "build tsan contract_tests train_tests")
         self.assertEqual(self.run_script(".ci/run", fails="release").returncode, 8)
         self.box.program(ranks[1], "exit 66")
         self.assertEqual(self.run_script(".ci/run").returncode, 66, "a race ends it")
+
+    def test_ci_fuzzes_for_a_minute_where_clang_is_installed(self):
+        for tests in ("contracts/contract_tests", "train/train_tests"):
+            self.box.program(f"build/tsan/tests/{tests}")
+        self.box.program("clang++")
+        self.box.program("scripts/fuzz", "echo found; exit $FOUND")
+        for found in (0, 1):
+            done = self.box.run(".ci/run", FAILS="nothing", FOUND=str(found))
+            self.assertEqual(done.returncode, found, done.stderr)
+            self.assertEqual(done.stdout, "" if found else SUMMARY + "\n")
+        self.assertEqual(self.box.calls("fuzz"), ["fuzz --seconds 60"] * 2)
 
     def test_the_sanitizers_see_everything_and_the_thread_sanitizer_what_has_ranks(self):
         done = self.run_script("scripts/check-sanitizers")
