@@ -4,11 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <cstring>
 
+#include "harness/base/error.hpp"
+#include "harness/checkpoint/store.hpp"
 #include "harness/device/cpu/cpu_world.hpp"
+#include "harness/measure/state/saved_state.hpp"
 #include "harness/measure/trainer.hpp"
-#include "tests/doubles/trainings.hpp"
+#include "tests/doubles/faulty_files.hpp"
+#include "tests/doubles/memory_files.hpp"
+#include "tests/measure/resumed_training.hpp"
 
 namespace lockstep {
 namespace {
@@ -16,11 +22,6 @@ namespace {
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
-
-struct Place {
-  std::string strategy;
-  int devices;
-};
 
 constexpr std::size_t rows = 16;
 
@@ -58,12 +59,6 @@ std::vector<Place> places() {
   for (const std::string strategy : {"dp", "ddp"})
     for (const int devices : {1, 2, 3, 4}) all.push_back({strategy, devices});
   return all;
-}
-
-TrainingWithData adam_training() {
-  TrainingWithData subject = real_training();
-  subject.training.optimizer = kernels::AdamSettings{.learning_rate = 0.01};
-  return subject;
 }
 
 class SavedAndRestored : public ::testing::TestWithParam<Place> {};
@@ -189,6 +184,35 @@ TEST(TrainingState, of_another_model_or_optimizer_is_refused) {
     Trainer loader = trainer_on({"single", 1}, *other);
     EXPECT_THROW(loader.restore(state), RankError);
   }
+}
+
+// Whatever call of the file system fails: the error is thrown, and the training goes on as if it had not tried.
+TEST(Trainer, goes_on_after_a_checkpoint_that_could_not_be_saved) {
+  const TrainingWithData subject = adam_training();
+  Trainer uninterrupted = trainer_on({"ddp", 2}, subject);
+  uninterrupted.run(6);
+  Trainer trainer = trainer_on({"ddp", 2}, subject);
+  trainer.run(3);
+  const TrainingState state = trainer.state();
+  testing::MemoryFiles files;
+  const auto save = [&](testing::FileFault fault) {
+    testing::FaultyFiles faulty{files, fault};
+    CheckpointStore store{faulty, "/checkpoints", 1};
+    store.save(3, tensors_of(state, subject.training, ParameterPrefix::none), {});
+    return faulty.fired();
+  };
+  std::size_t failures = 0;
+  for (std::size_t call = 0; call < 100; ++call) {
+    try {
+      if (!save({.kind = testing::FileFault::Kind::fails, .at = call, .error = ENOSPC})) break;
+    } catch (const IoError& error) {
+      ++failures;
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("No space left on device"));
+    }
+  }
+  EXPECT_GE(failures, 5U) << "create, write, fsync, rename, fsync of the directory";
+  trainer.run(3);
+  EXPECT_EQ(trainer.state(), uninterrupted.state());
 }
 
 TEST(Trainer, stops_within_a_step_only_before_its_last_micro_batch) {

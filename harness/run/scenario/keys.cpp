@@ -92,7 +92,7 @@ constexpr Condition ternary{"`optimizer.kind` \"ternary\"",
                             [](const Scenario& s) { return s.train.optimizer.kind == Optimizer::ternary; }};
 constexpr Condition sgd_or_adam{"`optimizer.kind` \"sgd\" or \"adam\"",
                                 [](const Scenario& s) { return s.train.optimizer.kind != Optimizer::ternary; }};
-constexpr Condition ddp{"`run.strategy` or `checkpoint.resume_strategy` \"ddp\"", [](const Scenario& s) {
+constexpr Condition ddp{"`run.strategy` \"ddp\"", [](const Scenario& s) {
                           return s.run.strategy == Strategy::ddp || s.resumed_run().strategy == Strategy::ddp;
                         }};
 constexpr Condition dp_or_ddp{"`run.strategy` \"dp\" or \"ddp\"",

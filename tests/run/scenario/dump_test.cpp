@@ -40,6 +40,11 @@ std::vector<std::string> scenarios_of_all_kinds() {
            "}]"),
       with("family", "family = \"speedup\"", with("", "warmup_steps = [0, 2]\nrepetitions = 4")),
       with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2")),
+      with("family", "family = \"checkpoint\"",
+           with("batch", "batch = 16\nmicro_batches = 3",
+                with("devices",
+                     "devices = 1\n[checkpoint]\nsave_after = 4\nafter_micro_batch = [0, 2]\nprefix = \"module\"\n"
+                     "resume_strategy = \"single\"\nresume_devices = 1\nmeasured_saves = 0"))),
       with("name", "question = 'what is \"this\" \\?'\nname = \"s\""),
       with("source",
            "source = \"idx\"\nimages = 'a \"b\" \\c'\nlabels = \"l\"\ntest_images = \"t\"\ntest_labels = \"u\""),
@@ -61,7 +66,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 30U);
+  EXPECT_EQ(compared, 32U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {

@@ -129,7 +129,7 @@ TEST(ScenarioErrors, E09_missing_key) {
   EXPECT_EQ(error_of(with("widths", "")),
             "s.toml: missing key \"model.widths\"; expected a list of 2 to 64 integers from 1 to 65536");
   EXPECT_EQ(error_of(with("family", "")),
-            "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\" or \"convergence\"");
+            "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\", \"convergence\" or \"checkpoint\"");
   EXPECT_THAT(error_of("schema = 1"), HasSubstr("missing key \"name\""));
 }
 
