@@ -20,6 +20,9 @@ _MEANINGS = {
     "replicas": "Parameters, optimizer state and buffers are bitwise equal on all ranks.",
     "end_to_end": "Distance to one device and to the double-precision run, per tensor.",
     "evidence": "Gradients are not zero, parameters moved, the collectives are the expected ones.",
+    "load": "The newest checkpoint is the one that was saved, whole, and of this run.",
+    "state": "Immediately after loading every tensor has the bits that were saved.",
+    "resume": "Every step after loading is that of the training that was never interrupted.",
     "plausibility": "No number is better than the hardware or the arithmetic allows.",
 }
 
