@@ -29,6 +29,11 @@ std::vector<SampleId> Sampler::batch(std::size_t step) {
           epoch_ids_.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
+const std::vector<SampleId>& Sampler::order_of(std::size_t epoch) {
+  enter_epoch(epoch);
+  return epoch_ids_;
+}
+
 void Sampler::enter_epoch(std::size_t epoch) {
   if (epoch_ == epoch) return;
   if (order_ == SampleOrder::shuffled) {

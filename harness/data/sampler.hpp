@@ -24,6 +24,13 @@ class Sampler {
   [[nodiscard]] std::size_t steps_per_epoch() const;
   /// The ids of step `step`, which may be any step in any order; epoch = step / steps_per_epoch().
   [[nodiscard]] std::vector<SampleId> batch(std::size_t step);
+  /// All ids in the order of an epoch; valid until the next call.
+  [[nodiscard]] const std::vector<SampleId>& order_of(std::size_t epoch);
+
+  [[nodiscard]] std::size_t samples() const { return samples_; }
+  [[nodiscard]] std::size_t batch_size() const { return batch_; }
+  [[nodiscard]] SampleOrder order() const { return order_; }
+  [[nodiscard]] LastBatch last_batch() const { return last_; }
 
  private:
   void enter_epoch(std::size_t epoch);

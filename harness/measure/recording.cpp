@@ -32,11 +32,12 @@ std::uint64_t state_hash(Stream& stream, const Optimizer* optimizer) {
 
 /// One step, stopped after each micro-batch for a look at what went through the replica.
 RankRecord record_rank(Strategy& strategy, std::span<const MicroBatch> micro_batches, BatchSource& source,
-                       CaptureLog& log) {
+                       const RecordingPlan& plan, CaptureLog& log) {
   Stream& stream = strategy.compute();
   const Parameters& parameters = strategy.model().parameters();
   RankRecord record;
   for (const MicroBatch& micro : micro_batches) {
+    if (plan.before_micro_batch) plan.before_micro_batch(micro, strategy);
     strategy.accumulate(micro, source);
     const Tensor& inputs = strategy.inputs();
     if (inputs.count() == 0) continue;
@@ -110,18 +111,26 @@ Recording record(World& world, const Training& training, const Dataset& dataset,
     BatchLoader source{*rank.device, dataset, plan.batches, training.dtype};  // before the streams that read from it
     const auto strategy = make_strategy(plan.strategy, rank, training, plan.options);
     strategy->compute().synchronize();
+    if (plan.at_start) plan.at_start(*strategy);
     log->clear();  // what construction communicated belongs to no step
     if (rank.index == 0) recording.initial_hash = hash_of(strategy->compute(), strategy->model().parameters().values());
     if (const auto* ddp = dynamic_cast<const DistributedDataParallel*>(strategy.get());
         ddp != nullptr && rank.index == 0)
       for (const Bucket& bucket : ddp->buckets()) recording.bucket_elements.push_back(bucket.count);
     BatchPlan batches = plan.batches;
-    for (std::size_t step = 0; step < plan.steps; ++step) {
-      if (rank.index == 0) recording.steps[step].samples = batch_hashes(dataset, batches(step), training.dtype);
-      StepRecord& record = recording.steps[step];
-      const std::vector<MicroBatch> micro_batches = strategy->micro_batches(step, source.rows(step));
-      if (rank.index == 0) record.micro_batches = micro_batches;
-      record.ranks[static_cast<std::size_t>(rank.index)] = record_rank(*strategy, micro_batches, source, *log);
+    for (std::size_t i = 0; i < plan.steps; ++i) {
+      const std::size_t step = plan.start.step + i;
+      StepRecord& record = recording.steps[i];
+      if (rank.index == 0) record.samples = batch_hashes(dataset, batches(step), training.dtype);
+      std::vector<MicroBatch> micro_batches = strategy->micro_batches(step, source.rows(step));
+      const std::size_t done = i == 0 ? plan.start.micro_batch : 0;
+      require(done < micro_batches.size(), "a start after {} of {} micro-batches", done, micro_batches.size());
+      micro_batches.erase(micro_batches.begin(), micro_batches.begin() + static_cast<std::ptrdiff_t>(done));
+      if (rank.index == 0) {
+        record.first_row = micro_batches[0].pieces[0].first;
+        record.micro_batches = micro_batches;
+      }
+      record.ranks[static_cast<std::size_t>(rank.index)] = record_rank(*strategy, micro_batches, source, plan, *log);
       if (plan.after_step) plan.after_step(step, *strategy);
     }
   });

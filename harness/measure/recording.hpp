@@ -8,6 +8,7 @@
 
 #include "harness/data/batch_loader.hpp"
 #include "harness/measure/capture.hpp"
+#include "harness/train/state/training_state.hpp"
 #include "harness/train/strategy/strategy.hpp"
 
 namespace lockstep {
@@ -27,6 +28,7 @@ struct RankRecord {
 
 struct StepRecord {
   std::vector<std::uint64_t> samples;     // hash of each row of the global batch
+  std::size_t first_row = 0;              // rows before it were processed before the recording began
   std::vector<MicroBatch> micro_batches;  // what each rank should get
   std::vector<RankRecord> ranks;
 
@@ -58,10 +60,15 @@ struct RecordingPlan {
   std::string strategy = "single";
   std::size_t steps = 4;
   StrategyOptions options{};
+  Position start{};   // recorded steps are counted from it
   BatchPlan batches;  // asked for a step's batch only after the step before it is done
   Decorate decorate;  // may be empty
   /// Called on each rank after each step, with the rank's strategy synchronised; may be empty.
   std::function<void(std::size_t step, Strategy& strategy)> after_step;
+  /// Called on each rank before its first step, so that a state can be restored; may be empty.
+  std::function<void(Strategy& strategy)> at_start{};
+  /// Called on each rank before each micro-batch; may be empty.
+  std::function<void(const MicroBatch& micro, Strategy& strategy)> before_micro_batch{};
 };
 
 Recording record(World& world, const Training& training, const Dataset& dataset, const RecordingPlan& plan);

@@ -55,8 +55,8 @@ Block Trainer::run(std::size_t steps) {
     rank.group->barrier(stream);
     const Traffic before = strategy.traffic();
     for (std::size_t i = 0; i < steps; ++i) {
-      strategy.step(next_step_ + i, *sources_[index]);
-      rows[index][i] = strategy.inputs().rows();
+      strategy.step(position_.step + i, *sources_[index], i == 0 ? position_.micro_batch : 0);
+      rows[index][i] = strategy.rows();
       double& loss = losses_[index].emplace_back(0);
       if (strategy.optimizer() != nullptr)
         stream.copy_out(strategy.loss(), std::as_writable_bytes(std::span{&loss, 1}));
@@ -66,10 +66,35 @@ Block Trainer::run(std::size_t steps) {
     block.ranks[index] = timed_spans(strategy.timeline().spans(), origin, end);
     if (rank.index == 0) block.traffic = strategy.traffic() - before;
   });
-  next_step_ += steps;
+  if (steps > 0) position_ = {.step = position_.step + steps, .micro_batch = 0};
   block.batch = largest_step(rows);
   block.host_seconds = Seconds{std::chrono::steady_clock::now() - host_start}.count();
   return block;
+}
+
+void Trainer::accumulate(std::size_t micro_batches) {
+  on_every_rank([&](Rank& rank, Strategy& strategy) {
+    BatchLoader& source = *sources_[static_cast<std::size_t>(rank.index)];
+    const std::vector<MicroBatch> parts = strategy.micro_batches(position_.step, source.rows(position_.step));
+    require(position_.micro_batch <= micro_batches && micro_batches < parts.size(),
+            "a stop after {} of {} micro-batches, {} of which are done", micro_batches, parts.size(),
+            position_.micro_batch);
+    for (const MicroBatch& micro : parts)
+      if (micro.index >= position_.micro_batch && micro.index < micro_batches) strategy.accumulate(micro, source);
+    strategy.compute().synchronize();
+  });
+  position_.micro_batch = micro_batches;
+}
+
+TrainingState Trainer::state() {
+  StateCapture capture{position_, world_.ranks.size()};
+  on_every_rank([&](Rank&, Strategy& strategy) { capture.add(strategy); });
+  return capture.take();
+}
+
+void Trainer::restore(const TrainingState& state) {
+  on_every_rank([&](Rank&, Strategy& strategy) { lockstep::restore(state, strategy); });
+  position_ = state.position;
 }
 
 std::vector<double> Trainer::take_losses() {

@@ -7,6 +7,7 @@
 
 #include "harness/data/batch_loader.hpp"
 #include "harness/measure/breakdown.hpp"
+#include "harness/train/state/training_state.hpp"
 #include "harness/train/strategy/strategy.hpp"
 
 namespace lockstep {
@@ -17,8 +18,15 @@ class Trainer {
   Trainer(World world, const Training& training, const Dataset& dataset, BatchPlan batches, std::string strategy,
           StrategyOptions options);
 
-  /// Trains the next `steps` steps on every rank.
+  /// Trains the next `steps` steps on every rank; the first of them may have been begun by `accumulate`.
   Block run(std::size_t steps);
+  /// Begins the next step: stops after its first `micro_batches`, of which it must have more.
+  void accumulate(std::size_t micro_batches);
+
+  /// Where the training is, with all that it needs to go on. Waits for all ranks.
+  TrainingState state();
+  /// Goes on from a state instead of from the start.
+  void restore(const TrainingState& state);
 
   /// The mean loss of each step since the last call, over the whole global batch.
   std::vector<double> take_losses();
@@ -27,6 +35,7 @@ class Trainer {
   void on_every_rank(const std::function<void(Rank&, Strategy&)>& work);
 
   [[nodiscard]] World& world() { return world_; }
+  [[nodiscard]] Position position() const { return position_; }
 
  private:
   World world_;
@@ -35,7 +44,7 @@ class Trainer {
   BatchPlan batches_;
   std::string strategy_name_;
   StrategyOptions options_;
-  std::size_t next_step_ = 0;
+  Position position_{};
   std::vector<std::deque<double>> losses_;  // by rank: its parts of the mean, step by step; streams write into them
   std::vector<std::unique_ptr<BatchLoader>> sources_;
   std::vector<std::unique_ptr<Strategy>> strategies_;  // last: their streams use the rest

@@ -1,4 +1,4 @@
-// Where a case writes its files.
+// Where a case keeps files of its own.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,7 @@
 
 namespace lockstep {
 
-/// An empty folder DIRECTORY/KIND/CASE; what an earlier run left in it is removed. Throws IoError.
+/// Makes DIRECTORY/KIND/CASE, empty: an earlier run may have left more in it. Throws IoError.
 std::filesystem::path make_case_folder(const std::filesystem::path& directory, std::string_view kind, const Case& one);
 
 }  // namespace lockstep

@@ -2,44 +2,31 @@
 
 #include <csignal>
 #include <cstring>
-#include <new>
-#include <system_error>
 
 #include "harness/base/clock.hpp"
 #include "harness/base/text.hpp"
 #include "harness/run/child.hpp"
 #include "harness/run/expectations.hpp"
+#include "harness/run/failure.hpp"
 #include "harness/run/families/family.hpp"
 
 namespace lockstep {
 namespace {
 
-// Lines from a child: {"sample": …}, and at its end {"result": …} or {"error": {"code", "message"}}.
+// Lines from a child: {"sample": …}, and at its end {"result": …} or a failure's.
 
 using Send = std::function<void(std::string_view)>;
-
-std::string error_line(ExitCode code, const std::string& message) {
-  return Json{{"error", {{"code", static_cast<int>(code)}, {"message", message}}}}.dump(-1, ' ', false,
-                                                                                        Json::error_handler_t::replace);
-}
 
 /// The child's side.
 void run_case(const Case& one, const std::filesystem::path& directory, const Send& send) {
   const SampleSink samples = [&](const Sample& sample) { send(Json{{"sample", sample_json(one, sample)}}.dump()); };
-  try {
+  const std::optional<Failure> failure = failure_of([&] {
     CaseResult result = family_named(one.scenario.family).run({one, samples, directory});
     add_expectations(result, one);
     conclude(result);
     send(Json{{"result", outcome_json(result)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
-  } catch (const Error& error) {
-    send(error_line(error.code(), error.what()));
-  } catch (const std::bad_alloc&) {
-    send(error_line(ExitCode::runtime, "the host is out of memory"));
-  } catch (const std::system_error& error) {
-    send(error_line(ExitCode::runtime, fmt::format("the operating system refused: {}", error.what())));
-  } catch (const std::exception& error) {
-    send(error_line(ExitCode::internal, fmt::format("{}; this is a bug in lockstep", error.what())));
-  }
+  });
+  if (failure) send(failure_json(*failure).dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 /// What came of a case, for result.json and for the exit code.
@@ -60,9 +47,7 @@ Ended judge(const ChildEnd& end, const Json& last_line, const Scenario& scenario
   if (end.how == ChildEnd::How::crashed)
     return errored(end.signal == SIGKILL ? ExitCode::runtime : ExitCode::internal,
                    fmt::format("killed by signal {} ({})", end.signal, ::strsignal(end.signal)));
-  if (last_line.contains("error"))
-    return errored(static_cast<ExitCode>(last_line["error"]["code"].get<int>()),
-                   last_line["error"]["message"].get<std::string>());
+  if (const auto failure = failure_in(last_line)) return errored(failure->code, failure->message);
   if (!last_line.contains("result"))
     return errored(ExitCode::internal, fmt::format("ended without a result, exit code {}", end.exit_code));
   return {last_line["result"], ExitCode::passed};

@@ -9,7 +9,7 @@ import jinja2
 from . import text
 from .entries import BAD, DOUBTFUL, GOOD, all_entries
 from .results import Result
-from .sections import checks, curves, environment, memory, overview, phases, scaling, verdicts
+from .sections import checkpoints, checks, curves, environment, memory, overview, phases, scaling, verdicts
 from .svg import SvgWriter
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -29,6 +29,7 @@ def render(results: list[Result]) -> str:
         curves=curves.build(entries, writer),
         checks=checks.build(entries),
         memory=memory.build(entries, writer),
+        checkpoints=checkpoints.build(entries),
         properties=environment.build(results),
         labels=[result.label for result in results],
         has_runs=len(results) > 1,

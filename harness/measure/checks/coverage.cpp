@@ -28,10 +28,12 @@ CheckResult check_coverage(const Recording& run) {
   };
   for (std::size_t step = 0; step < run.steps.size(); ++step) {
     std::map<std::uint64_t, int> missing;  // times expected minus times seen
-    for (const std::uint64_t sample : run.steps[step].samples) ++missing[sample];
+    const auto rows =
+        std::span{run.steps[step].samples}.subspan(std::min(run.steps[step].first_row, run.steps[step].samples.size()));
+    for (const std::uint64_t sample : rows) ++missing[sample];
     for (const RankRecord& rank : run.steps[step].ranks)
       for (const std::uint64_t sample : rank.samples) --missing[sample];
-    compared += run.steps[step].samples.size();
+    compared += rows.size();
     for (const auto& [sample, count] : missing) {
       if (count == 0) continue;
       note([&] {

@@ -14,7 +14,7 @@ namespace lockstep {
 struct CaseRun {
   const Case& one;
   const SampleSink& samples;
-  const std::filesystem::path& directory;  // for dumps; exists
+  const std::filesystem::path& directory;  // for dumps and checkpoints; exists
 };
 
 struct Family {
@@ -34,5 +34,7 @@ CaseResult run_speedup(const CaseRun& run);
 CaseResult run_convergence(const CaseRun& run);
 /// How long do collectives take, what of them is hidden, and who waits for whom?
 CaseResult run_communication(const CaseRun& run);
+/// Does a saved training go on as if it had never stopped?
+CaseResult run_checkpoint(const CaseRun& run);
 
 }  // namespace lockstep

@@ -70,13 +70,13 @@ void check_training(const Scenario& s, Conflicts& conflicts) {
 void check_length(const Scenario& s, Conflicts& conflicts) {
   // Every step of every rank is kept for the checks.
   constexpr std::size_t most_recorded_steps = 64;
-  if (s.family == "equivalence" && s.train.steps > most_recorded_steps)
+  const bool is_recorded = s.family == "equivalence" || s.family == "checkpoint";
+  if (is_recorded && s.train.steps > most_recorded_steps)
+    conflicts.push_back({"train.steps", fmt::format("family \"{}\" keeps every step, got {}; expected at most {}",
+                                                    s.family, s.train.steps, most_recorded_steps)});
+  if (is_recorded && s.train.steps == 0)
     conflicts.push_back(
-        {"train.steps", fmt::format("family \"equivalence\" keeps every step, got {}; expected at most {}",
-                                    s.train.steps, most_recorded_steps)});
-  if (s.family == "equivalence" && s.train.steps == 0)
-    conflicts.push_back(
-        {"train.epochs", fmt::format("family \"equivalence\" keeps every step, got epochs = {}; expected train.steps",
+        {"train.epochs", fmt::format("family \"{}\" keeps every step, got epochs = {}; expected train.steps", s.family,
                                      s.train.epochs)});
   if (s.family == "convergence" && s.train.epochs == 0)
     conflicts.push_back(
@@ -215,8 +215,10 @@ void check_data(const Scenario& s, Conflicts& conflicts) {
   }
 }
 
+bool is_single_on_several(const RunSpec& run) { return run.strategy == RunSpec::Strategy::single && run.devices > 1; }
+
 void check_run(const Scenario& s, Conflicts& conflicts) {
-  if (is_single_on_several(s))
+  if (is_single_on_several(s.run))
     conflicts.push_back(
         {"run.strategy", fmt::format("\"single\" runs on one device, got run.devices = {}; expected 1, \"dp\" or "
                                      "\"ddp\"",
@@ -226,10 +228,45 @@ void check_run(const Scenario& s, Conflicts& conflicts) {
                                                             s.run.max_repetitions, s.run.repetitions)});
 }
 
+/// What a change of devices between saving and loading rules out.
+void check_change_of_devices(const Scenario& s, Conflicts& conflicts) {
+  const RunSpec resumed = s.resumed_run();
+  if (is_single_on_several(resumed))
+    conflicts.push_back(
+        {"checkpoint.resume_strategy", fmt::format("\"single\" runs on one device, got {} that go on; expected "
+                                                   "checkpoint.resume_devices = 1, \"dp\" or \"ddp\"",
+                                                   resumed.devices)});
+  if (resumed.devices != s.run.devices && s.run.scaling == RunSpec::Scaling::weak)
+    conflicts.push_back({"run.scaling", fmt::format("\"weak\" makes the batch of {} devices another than that of {}; "
+                                                    "expected \"strong\" where checkpoint.resume_devices differs",
+                                                    resumed.devices, s.run.devices)});
+  // Rounding could put a sample on the other side of a kink, which changes a gradient by all of its share.
+  if (resumed != s.run && s.data.source != Source::exact && s.model.activation == ModelSpec::Activation::relu)
+    conflicts.push_back({"model.activation",
+                         "\"relu\" has kinks, so that sums in another order may differ by more than rounding; expected "
+                         "\"tanh\" or \"none\", data.source = \"exact\", or no other strategy and devices that go on"});
+}
+
+void check_checkpoint(const Scenario& s, Conflicts& conflicts) {
+  if (s.family != "checkpoint") return;
+  const CheckpointSpec& checkpoint = s.checkpoint;
+  if (checkpoint.save_after >= s.train.steps)
+    conflicts.push_back(
+        {"checkpoint.save_after", fmt::format("no step is left to go on with, got {}; expected less than train.steps "
+                                              "= {}",
+                                              checkpoint.save_after, s.train.steps)});
+  if (checkpoint.after_micro_batch >= s.train.micro_batches)
+    conflicts.push_back({"checkpoint.after_micro_batch",
+                         fmt::format("is not within a step, got {}; expected less than train.micro_batches = {}",
+                                     checkpoint.after_micro_batch, s.train.micro_batches)});
+  check_change_of_devices(s, conflicts);
+}
+
 }  // namespace
 
 bool is_single_on_several(const Scenario& scenario) {
-  return scenario.is_training() && scenario.run.strategy == RunSpec::Strategy::single && scenario.run.devices > 1;
+  if (!scenario.is_training()) return false;
+  return is_single_on_several(scenario.run) || is_single_on_several(scenario.resumed_run());
 }
 
 std::vector<Conflict> find_conflicts(const Scenario& scenario) {
@@ -244,6 +281,7 @@ std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   check_training(scenario, conflicts);
   check_length(scenario, conflicts);
   check_run(scenario, conflicts);
+  check_checkpoint(scenario, conflicts);
   return conflicts;
 }
 

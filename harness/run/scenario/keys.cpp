@@ -92,6 +92,7 @@ constexpr Condition timed{"`family` \"speedup\" or \"communication\"", [](const 
 constexpr Condition communication{"`family` \"communication\"",
                                   [](const Scenario& s) { return s.family == "communication"; }};
 constexpr Condition collective{"`communication.collective`", [](const Scenario& s) { return !s.is_training(); }};
+constexpr Condition checkpoint{"`family` \"checkpoint\"", [](const Scenario& s) { return s.family == "checkpoint"; }};
 constexpr Condition generated_data{"`data.source` \"synthetic\" or \"exact\"", [](const Scenario& s) {
                                      return s.data.source == Source::synthetic || s.data.source == Source::exact;
                                    }};
@@ -108,7 +109,9 @@ constexpr Condition ternary{"`optimizer.kind` \"ternary\"",
                             [](const Scenario& s) { return s.train.optimizer.kind == Optimizer::ternary; }};
 constexpr Condition sgd_or_adam{"`optimizer.kind` \"sgd\" or \"adam\"",
                                 [](const Scenario& s) { return s.train.optimizer.kind != Optimizer::ternary; }};
-constexpr Condition ddp{"`run.strategy` \"ddp\"", [](const Scenario& s) { return s.run.strategy == Strategy::ddp; }};
+constexpr Condition ddp{"`run.strategy` \"ddp\"", [](const Scenario& s) {
+                          return s.run.strategy == Strategy::ddp || s.resumed_run().strategy == Strategy::ddp;
+                        }};
 constexpr Condition dp_or_ddp{"`run.strategy` \"dp\" or \"ddp\"",
                               [](const Scenario& s) { return s.run.strategy != Strategy::single; }};
 
@@ -240,9 +243,9 @@ std::vector<Key> run_keys() {
       key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit", &Scenario::run,
           &RunSpec::device_memory),
       used_with(timed, key("run.warmup_steps", integer(0, 1'000'000), "steps before measuring starts", &Scenario::run,
-                             &RunSpec::warmup_steps)),
+                           &RunSpec::warmup_steps)),
       used_with(timed, key("run.repetitions", integer(1, 1000), "least number of blocks of measured steps",
-                             &Scenario::run, &RunSpec::repetitions)),
+                           &Scenario::run, &RunSpec::repetitions)),
       used_with(speedup, key("run.max_repetitions", integer(1, 1000), "largest number of them", &Scenario::run,
                              &RunSpec::max_repetitions)),
       used_with(speedup, key("run.relative_error", real(above(0), to(1)),
@@ -282,6 +285,34 @@ std::vector<Key> communication_keys() {
   };
 }
 
+std::vector<Key> checkpoint_keys() {
+  using Spec = CheckpointSpec;
+  const auto checkpoint_key = [](std::string_view path, const auto& format, std::string_view meaning, auto member) {
+    return used_with(checkpoint, key(path, format, meaning, &Scenario::checkpoint, member));
+  };
+  return {
+      checkpoint_key("checkpoint.save_after", integer(0, 1'000'000), "steps before the checkpoint", &Spec::save_after),
+      checkpoint_key("checkpoint.after_micro_batch", integer(0, 4096),
+                     "micro-batches of the next step before the checkpoint: in the middle of gradient accumulation",
+                     &Spec::after_micro_batch),
+      checkpoint_key("checkpoint.prefix",
+                     choice(Names<Spec::Prefix>{{"none", Spec::Prefix::none}, {"module", Spec::Prefix::module}}),
+                     "`module`: parameters are named as torch.nn.DataParallel names them, module.layer0.weight",
+                     &Spec::prefix),
+      checkpoint_key("checkpoint.resume_strategy",
+                     choice(Names<Spec::Strategy>{{"same", Spec::Strategy::same},
+                                                  {"single", Spec::Strategy::single},
+                                                  {"dp", Spec::Strategy::dp},
+                                                  {"ddp", Spec::Strategy::ddp}}),
+                     "goes on from the checkpoint, in a new process", &Spec::resume_strategy),
+      checkpoint_key("checkpoint.resume_devices", integer(0, 64), "on how many it goes on; 0 is as many as saved",
+                     &Spec::resume_devices),
+      not_hashed(checkpoint_key("checkpoint.measured_saves", integer(0, 1000),
+                                "saves and loads that are timed, each beside a plain write and read",
+                                &Spec::measured_saves)),
+  };
+}
+
 std::vector<Key> output_keys() {
   using Dump = OutputSpec::Dump;
   return {
@@ -316,7 +347,7 @@ const std::vector<Key>& scenario_keys() {
     std::vector<Key> rows;
     for (std::vector<Key> part :
          {experiment_keys(), of_training(model_keys()), of_training(data_keys()), of_training(train_keys()),
-          of_training(optimizer_keys()), run_keys(), communication_keys(), output_keys()})
+          of_training(optimizer_keys()), run_keys(), communication_keys(), checkpoint_keys(), output_keys()})
       std::move(part.begin(), part.end(), std::back_inserter(rows));
     return rows;
   }();

@@ -18,6 +18,15 @@ std::size_t Scenario::global_batch() const {
   return weak ? train.batch * run.devices : train.batch;
 }
 
+RunSpec Scenario::resumed_run() const {
+  RunSpec resumed = run;
+  if (checkpoint.resume_strategy == CheckpointSpec::Strategy::single) resumed.strategy = RunSpec::Strategy::single;
+  if (checkpoint.resume_strategy == CheckpointSpec::Strategy::dp) resumed.strategy = RunSpec::Strategy::dp;
+  if (checkpoint.resume_strategy == CheckpointSpec::Strategy::ddp) resumed.strategy = RunSpec::Strategy::ddp;
+  if (checkpoint.resume_devices > 0) resumed.devices = checkpoint.resume_devices;
+  return resumed;
+}
+
 std::string Scenario::hash() const {
   Scenario meaning = *this;
   // The same files lie elsewhere on another machine.

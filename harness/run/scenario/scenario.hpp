@@ -129,6 +129,20 @@ struct CommunicationSpec {
   bool operator==(const CommunicationSpec&) const = default;
 };
 
+/// Of family "checkpoint": where a training is saved, and who goes on with it.
+struct CheckpointSpec {
+  enum class Strategy { same, single, dp, ddp };
+  enum class Prefix { none, module };
+
+  std::size_t save_after = 5;         // steps
+  std::size_t after_micro_batch = 0;  // of the step after them
+  Prefix prefix = Prefix::none;
+  Strategy resume_strategy = Strategy::same;
+  std::size_t resume_devices = 0;  // 0: as many as saved
+  std::size_t measured_saves = 3;
+  bool operator==(const CheckpointSpec&) const = default;
+};
+
 struct OutputSpec {
   enum class Dump { parameters, gradients, outputs };
 
@@ -155,6 +169,7 @@ struct Scenario {
   TrainSpec train;
   RunSpec run;
   CommunicationSpec communication;
+  CheckpointSpec checkpoint;
   OutputSpec output;
   std::vector<Expectation> expectations;
   std::filesystem::path file;  // empty for one made in code
@@ -163,6 +178,8 @@ struct Scenario {
   [[nodiscard]] bool is_training() const { return family != "communication" || communication.collective.empty(); }
   /// Samples that all devices together process in one step.
   [[nodiscard]] std::size_t global_batch() const;
+  /// How the training goes on from its checkpoint; as it was run in other families.
+  [[nodiscard]] RunSpec resumed_run() const;
   /// Sixteen hexadecimal digits; equal for equal computations: keys without effect or at their default, name, question,
   /// output, expectations, deadline and the folder of data files do not count.
   [[nodiscard]] std::string hash() const;

@@ -1,10 +1,16 @@
 #include "harness/train/optimizers/optimizer.hpp"
 
+#include <array>
+
 #include "harness/ops/memory.hpp"
 #include "harness/ops/optimizers.hpp"
 
 namespace lockstep {
 namespace {
+
+constexpr std::string_view velocity_name = "velocity";
+constexpr std::string_view first_moment_name = "first_moment";
+constexpr std::string_view second_moment_name = "second_moment";
 
 Tensor zeros(Device& device, Stream& stream, DType dtype, std::size_t count) {
   Tensor state{device, dtype, {count}, Use::optimizer};
@@ -15,14 +21,14 @@ Tensor zeros(Device& device, Stream& stream, DType dtype, std::size_t count) {
 class Sgd : public Optimizer {
  public:
   Sgd(const kernels::SgdSettings& settings, Tensor velocity) : settings_{settings}, velocity_{std::move(velocity)} {}
-  void step(Stream& stream, const Parameters& parameters) override {
-    ops::sgd(stream, parameters.values(), parameters.gradients(), velocity_, settings_);
-  }
   [[nodiscard]] std::vector<State> state() const override {
-    return velocity_.count() > 0 ? std::vector<State>{{"velocity", velocity_}} : std::vector<State>{};
+    return velocity_.count() > 0 ? std::vector<State>{{velocity_name, velocity_}} : std::vector<State>{};
   }
 
  private:
+  void do_step(Stream& stream, const Parameters& parameters, std::int64_t) override {
+    ops::sgd(stream, parameters.values(), parameters.gradients(), velocity_, settings_);
+  }
   kernels::SgdSettings settings_;
   Tensor velocity_;
 };
@@ -31,32 +37,43 @@ class Adam : public Optimizer {
  public:
   Adam(const kernels::AdamSettings& settings, Tensor first_moment, Tensor second_moment)
       : settings_{settings}, first_moment_{std::move(first_moment)}, second_moment_{std::move(second_moment)} {}
-  void step(Stream& stream, const Parameters& parameters) override {
-    ops::adam(stream, parameters.values(), parameters.gradients(), first_moment_, second_moment_, settings_, ++steps_);
-  }
   [[nodiscard]] std::vector<State> state() const override {
-    return {{"first_moment", first_moment_}, {"second_moment", second_moment_}};
+    return {{first_moment_name, first_moment_}, {second_moment_name, second_moment_}};
   }
 
  private:
+  void do_step(Stream& stream, const Parameters& parameters, std::int64_t number) override {
+    ops::adam(stream, parameters.values(), parameters.gradients(), first_moment_, second_moment_, settings_, number);
+  }
   kernels::AdamSettings settings_;
   Tensor first_moment_;
   Tensor second_moment_;
-  std::int64_t steps_ = 0;
 };
 
 class Ternary : public Optimizer {
  public:
   explicit Ternary(const kernels::TernarySettings& settings) : settings_{settings} {}
-  void step(Stream& stream, const Parameters& parameters) override {
-    ops::ternary(stream, parameters.values(), parameters.gradients(), settings_);
-  }
 
  private:
+  void do_step(Stream& stream, const Parameters& parameters, std::int64_t) override {
+    ops::ternary(stream, parameters.values(), parameters.gradients(), settings_);
+  }
   kernels::TernarySettings settings_;
 };
 
 }  // namespace
+
+std::string_view kind_of(const OptimizerSettings& settings) {
+  static constexpr std::array<std::string_view, std::variant_size_v<OptimizerSettings>> names{"sgd", "adam", "ternary"};
+  return names.at(settings.index());
+}
+
+std::vector<std::string_view> state_names(const OptimizerSettings& settings) {
+  if (const auto* sgd = std::get_if<kernels::SgdSettings>(&settings))
+    return sgd->momentum == 0 ? std::vector<std::string_view>{} : std::vector<std::string_view>{velocity_name};
+  if (std::holds_alternative<kernels::AdamSettings>(settings)) return {first_moment_name, second_moment_name};
+  return {};
+}
 
 std::unique_ptr<Optimizer> make_optimizer(Device& device, Stream& stream, DType dtype, std::size_t count,
                                           const OptimizerSettings& settings) {

@@ -14,9 +14,10 @@ class DataParallel : public Strategy {
  public:
   DataParallel(Rank& rank, const Training& training, const StrategyOptions& options);
 
-  [[nodiscard]] const Optimizer* optimizer() const override { return optimizer_.get(); }
+  [[nodiscard]] Optimizer* optimizer() const override { return optimizer_.get(); }
   [[nodiscard]] Traffic traffic() const override;
   [[nodiscard]] Tensor accumulated() const override { return accumulated_; }
+  [[nodiscard]] std::size_t accumulating_ranks() const override { return 1; }
 
  protected:
   void do_accumulate(const MicroBatch& micro, BatchSource& source) override;

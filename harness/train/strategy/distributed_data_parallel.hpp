@@ -14,7 +14,7 @@ class DistributedDataParallel : public Strategy {
   /// Throws RunError when the ranks do not hold the same parameters after the broadcast.
   DistributedDataParallel(Rank& rank, const Training& training, const StrategyOptions& options);
 
-  [[nodiscard]] const Optimizer* optimizer() const override { return optimizer_.get(); }
+  [[nodiscard]] Optimizer* optimizer() const override { return optimizer_.get(); }
   [[nodiscard]] const std::vector<Bucket>& buckets() const { return buckets_; }
 
  protected:

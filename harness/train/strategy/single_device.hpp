@@ -9,7 +9,7 @@ class SingleDevice : public Strategy {
  public:
   SingleDevice(Rank& rank, const Training& training, const StrategyOptions& options);
 
-  [[nodiscard]] const Optimizer* optimizer() const override { return optimizer_.get(); }
+  [[nodiscard]] Optimizer* optimizer() const override { return optimizer_.get(); }
 
  protected:
   void do_accumulate(const MicroBatch& micro, BatchSource& source) override;

@@ -54,8 +54,9 @@ Strategy::Strategy(Rank& rank, const Training& training, StrategyOptions options
   ops::zero(*compute_, loss_);
 }
 
-void Strategy::step(std::size_t step, BatchSource& source) {
-  for (const MicroBatch& micro : micro_batches(step, source.rows(step))) accumulate(micro, source);
+void Strategy::step(std::size_t step, BatchSource& source, std::size_t first_micro_batch) {
+  for (const MicroBatch& micro : micro_batches(step, source.rows(step)))
+    if (micro.index >= first_micro_batch) accumulate(micro, source);
   update();
 }
 
@@ -67,6 +68,7 @@ void Strategy::accumulate(const MicroBatch& micro, BatchSource& source) {
   rank_.step = static_cast<std::int64_t>(micro.step);
   timeline_.begin_step(micro.step);
   do_accumulate(micro, source);
+  rows_ = (micro.is_first() ? 0 : rows_) + inputs_.rows();
 }
 
 void Strategy::update() { do_update(); }

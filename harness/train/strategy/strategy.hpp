@@ -30,8 +30,9 @@ class Strategy {
  public:
   virtual ~Strategy() = default;
 
-  /// Queues one training step on this rank: `accumulate` for each micro-batch, then `update`.
-  void step(std::size_t step, BatchSource& source);
+  /// Queues one training step on this rank: `accumulate` for each micro-batch, then `update`. With
+  /// `first_micro_batch` > 0 the rest of a step whose micro-batches before it are accumulated.
+  void step(std::size_t step, BatchSource& source, std::size_t first_micro_batch = 0);
 
   /// The micro-batches of a step on a batch of `rows`, with each rank's rows.
   [[nodiscard]] std::vector<MicroBatch> micro_batches(std::size_t step, std::size_t rows) const;
@@ -42,21 +43,24 @@ class Strategy {
   /// What is accumulated on this rank between two micro-batches: the ranks' sum is the gradient so far. Empty on a rank
   /// that holds no part of it.
   [[nodiscard]] virtual Tensor accumulated() const { return model_.parameters().gradients(); }
+  /// The first so many ranks hold a part of it.
+  [[nodiscard]] virtual std::size_t accumulating_ranks() const { return static_cast<std::size_t>(rank_.group->size()); }
 
   [[nodiscard]] int rank() const { return rank_.index; }
   /// The model as this rank holds it.
   [[nodiscard]] Model& model() { return model_; }
   /// Null on ranks that do not update.
-  [[nodiscard]] virtual const Optimizer* optimizer() const = 0;
+  [[nodiscard]] virtual Optimizer* optimizer() const = 0;
   [[nodiscard]] Stream& compute() { return *compute_; }
   [[nodiscard]] Timeline& timeline() { return timeline_; }
 
   // What this rank worked on in the last micro-batch. Valid until the next one.
   [[nodiscard]] const Tensor& inputs() const { return inputs_; }    // rows that went through this rank's replica
   [[nodiscard]] const Tensor& outputs() const { return outputs_; }  // rows whose loss this rank computed; maybe none
-  [[nodiscard]] const Tensor& loss() const {
-    return loss_;
-  }  // [1] of f64: this rank's part of the mean, of all micro-batches
+  /// [1] of f64: this rank's part of the mean over the step's micro-batches.
+  [[nodiscard]] const Tensor& loss() const { return loss_; }
+  /// How many rows went through this rank's replica in the last step.
+  [[nodiscard]] std::size_t rows() const { return rows_; }
   /// Collectives queued by this rank so far, those of its subgroups included.
   [[nodiscard]] virtual Traffic traffic() const { return rank_.group->traffic(); }
 
@@ -99,6 +103,7 @@ class Strategy {
 
  private:
   Tensor doutputs_;
+  std::size_t rows_ = 0;
 };
 
 /// The strategies by name: "single", "dp", "ddp".

@@ -21,6 +21,9 @@ _MEANINGS = {
     "end_to_end": "Distance to one device and to the double-precision run, per tensor.",
     "evidence": "Gradients are not zero, parameters moved, the collectives are the expected ones.",
     "breakdown": "The phases and the idle time of each rank add up to its steps.",
+    "load": "The newest checkpoint is the one that was saved, whole, and of this run.",
+    "state": "Immediately after loading every tensor has the bits that were saved.",
+    "resume": "Every step after loading is that of the training that was never interrupted.",
     "plausibility": "No number is better than the hardware or the arithmetic allows.",
 }
 

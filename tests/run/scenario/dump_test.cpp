@@ -45,6 +45,11 @@ std::vector<std::string> scenarios_of_all_kinds() {
       with("family", "family = \"communication\"", with("", "repetitions = 4\n[output]\ntrace = true")),
       "schema = 1\nname = \"c\"\nfamily = \"communication\"\n[communication]\ncollective = [\"gather\", \"reduce\"]\n"
       "min_size = \"1 KiB\"\nmax_size = \"1 MiB\"\niterations = 7\nwarmup_iterations = 0\n[run]\ndevices = [1, 2]\n",
+      with("family", "family = \"checkpoint\"",
+           with("batch", "batch = 16\nmicro_batches = 3",
+                with("devices",
+                     "devices = 1\n[checkpoint]\nsave_after = 4\nafter_micro_batch = [0, 2]\nprefix = \"module\"\n"
+                     "resume_strategy = \"single\"\nresume_devices = 1\nmeasured_saves = 0"))),
       with("name", "question = 'what is \"this\" \\?'\nname = \"s\""),
       with("source",
            "source = \"idx\"\nimages = 'a \"b\" \\c'\nlabels = \"l\"\ntest_images = \"t\"\ntest_labels = \"u\""),
@@ -66,7 +71,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 39U);
+  EXPECT_EQ(compared, 40U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {

@@ -129,8 +129,8 @@ TEST(ScenarioErrors, E09_missing_key) {
   EXPECT_EQ(error_of(with("widths", "")),
             "s.toml: missing key \"model.widths\"; expected a list of 2 to 64 integers from 1 to 65536");
   EXPECT_EQ(error_of(with("family", "")),
-            "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\", \"convergence\" or "
-            "\"communication\"");
+            "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\", \"convergence\", \"communication\" "
+            "or \"checkpoint\"");
   EXPECT_THAT(error_of("schema = 1"), HasSubstr("missing key \"name\""));
 }
 

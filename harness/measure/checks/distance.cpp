@@ -1,0 +1,33 @@
+#include "harness/measure/checks/distance.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace lockstep {
+
+double relative_distance(std::span<const double> values, std::span<const double> expected) {
+  double difference = 0;
+  double size = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    difference += (values[i] - expected[i]) * (values[i] - expected[i]);
+    size += expected[i] * expected[i];
+  }
+  return difference == 0 ? 0 : std::sqrt(difference / size);
+}
+
+void WorstDistance::compare(std::span<const double> values, std::span<const double> expected,
+                            const std::string& where) {
+  const double found = relative_distance(values, expected);
+  compared_ += values.size();
+  if (found <= worst_ || std::isnan(worst_)) return;  // NaN is noted, and stays
+  worst_ = found;
+  where_ = where;
+}
+
+CheckResult WorstDistance::result(const std::string& name, const std::string& because) const {
+  return judged(name, compared_, worst_, limit,
+                where_.empty() ? because : fmt::format("{}; worst at {}", because, where_));
+}
+
+}  // namespace lockstep

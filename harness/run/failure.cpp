@@ -1,0 +1,33 @@
+#include "harness/run/failure.hpp"
+
+#include <new>
+#include <system_error>
+
+namespace lockstep {
+
+std::optional<Failure> failure_of(const std::function<void()>& work) {
+  try {
+    work();
+    return std::nullopt;
+  } catch (const Error& error) {
+    return Failure{error.code(), error.what()};
+  } catch (const std::bad_alloc&) {
+    return Failure{ExitCode::runtime, "the host is out of memory"};
+  } catch (const std::system_error& error) {
+    return Failure{ExitCode::runtime, fmt::format("the operating system refused: {}", error.what())};
+  } catch (const std::exception& error) {
+    return Failure{ExitCode::internal, fmt::format("{}; this is a bug in lockstep", error.what())};
+  }
+}
+
+Json failure_json(const Failure& failure) {
+  return {{"error", {{"code", static_cast<int>(failure.code)}, {"message", failure.message}}}};
+}
+
+std::optional<Failure> failure_in(const Json& line) {
+  if (!line.contains("error")) return std::nullopt;
+  const Json& error = line["error"];
+  return Failure{static_cast<ExitCode>(error["code"].get<int>()), error["message"].get<std::string>()};
+}
+
+}  // namespace lockstep

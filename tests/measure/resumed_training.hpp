@@ -1,0 +1,51 @@
+// A training that is saved, loaded and gone on with, with a place for a fault at every joint.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/base/file_ops.hpp"
+#include "harness/measure/checks/resume.hpp"
+#include "tests/doubles/trainings.hpp"
+
+namespace lockstep {
+
+struct Place {
+  std::string strategy = "ddp";
+  int devices = 2;
+};
+
+/// What may go wrong between a training and its continuation. Empty functions do nothing.
+struct ResumeFault {
+  std::function<void(TrainingState&)> when_captured{};
+  std::function<void(std::vector<TensorBytes>&)> in_tensors{};  // that are written
+  std::function<void(Metadata&)> in_metadata{};                 // likewise
+  std::function<void(FileOps&, const std::filesystem::path&)> in_newest_file{};
+  std::function<void(TrainingState&)> when_loaded{};
+  std::function<bool(int rank)> is_restored{};       // true by default
+  std::function<BatchPlan(BatchPlan)> in_batches{};  // of the run that goes on
+};
+
+struct ResumeCase {
+  Place saver{};
+  Place loader{};
+  std::size_t micro_batch = 0;  // of 4: where in a step it is saved
+  ParameterPrefix prefix = ParameterPrefix::none;
+};
+
+inline constexpr std::size_t resume_steps = 10;
+inline constexpr std::size_t saved_after = 5;
+
+/// A run of the subject, over all its steps.
+RunFacts facts_of(const TrainingWithData& subject, const Place& place);
+
+/// 5 steps, a checkpoint, a fresh world, 5 more steps; what the checks say. What is not loaded is a failed check
+/// "load".
+std::vector<CheckResult> resume_with(const ResumeFault& fault, const ResumeCase& one, const TrainingWithData& subject,
+                                     Agreement agreement = Agreement::bits);
+
+/// Two layers of equal shape, and an optimizer that keeps two tensors and counts its updates.
+TrainingWithData adam_training();
+
+}  // namespace lockstep
