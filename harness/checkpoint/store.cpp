@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
 #include "harness/base/error.hpp"
@@ -72,13 +73,13 @@ Checkpoint load(FileOps& files, const std::filesystem::path& path, std::uint64_t
 CheckpointStore::CheckpointStore(FileOps& files, std::filesystem::path directory, std::size_t keep)
     : files_{files}, directory_{std::move(directory)}, keep_{keep} {
   require(keep_ > 0, "checkpoint store: at least one checkpoint must be kept");
-  make_directories(files_, directory_);
 }
 
 void CheckpointStore::save(std::uint64_t step, std::vector<TensorBytes> tensors, Metadata metadata) {
   require(metadata.emplace("format_version", format_version).second &&
               metadata.emplace("step", std::to_string(step)).second,
           "checkpoint store: \"format_version\" and \"step\" are the store's own metadata");
+  make_directories(files_, directory_);
   const std::string name = checkpoint_name(step);
   write_safetensors(files_, directory_ / name, std::move(tensors), metadata);
   broken_.erase(name);

@@ -34,16 +34,18 @@ struct NewestCheckpoint {
 /// Several processes may use one directory: a file is put there whole, and the last one to save a step wins.
 class CheckpointStore {
  public:
-  /// Makes the directory where it is missing. Keeps the `keep` (at least 1) newest. `files` must outlive it.
+  /// Keeps the `keep` (at least 1) newest. Touches nothing yet. `files` must outlive it.
   CheckpointStore(FileOps& files, std::filesystem::path directory, std::size_t keep);
 
-  /// Saves a step. When it returns, the checkpoint survives a crash of the machine; only then are older ones removed.
-  /// Checkpoints of later steps are left alone. Throws IoError; what was there before still loads then.
+  /// Saves a step, and makes the directory where it is missing. When it returns, the checkpoint survives a crash of the
+  /// machine; only then are older ones removed. Checkpoints of later steps are left alone. Throws IoError; what was
+  /// there before still loads then.
   void save(std::uint64_t step, std::vector<TensorBytes> tensors, Metadata metadata);
 
   /// The checkpoint with the highest step that is whole. Whether it is whole and its step say its header and hashes,
   /// never its date. Throws InputError with all reasons when there are checkpoints and all are broken: to start afresh
-  /// is for the user to decide. Throws IoError when the directory cannot be read.
+  /// is for the user to decide. Throws IoError when the directory is missing or cannot be read: an empty one is
+  /// a fresh start, a misspelt one is not.
   NewestCheckpoint load_newest();
 
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }

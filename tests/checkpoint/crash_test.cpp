@@ -48,7 +48,7 @@ Findings explore(const Disk& before, std::uint64_t saved, const Write& write) {
         ++findings.wrong;
       else if (all_done && newest.checkpoint->step != saved)
         ++findings.lost;
-    } catch (const InputError&) {
+    } catch (const Error&) {
       ++findings.unloadable;
     }
   });
