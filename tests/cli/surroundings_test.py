@@ -8,7 +8,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from workplace import EXACT, LEARNING, CliTest
+from workplace import CHECKPOINT, EXACT, LEARNING, CliTest
 
 
 class StandardStreams(CliTest):
@@ -173,6 +173,20 @@ class FullDisk(CliTest):
             self.skipTest("this user may not mount a file system")
         self.addCleanup(subprocess.run, ["umount", self.output], check=True)
         self.assert_stops_with_the_old_result(self.run_to_output(self.scenario()))
+
+    def test_when_a_checkpoint_is_saved(self):
+        # Room for the result, but not for a checkpoint: its case ends with the reason, the one that fits passes.
+        limit = 256 * 1024
+        done = self.run_to_output(
+            self.scenario(CHECKPOINT), preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        )
+        self.assert_ends(done, 7)
+        large, small = self.cases()["checkpoint/widths=[8,16384,4]"], self.cases()["checkpoint/widths=[8,16,4]"]
+        self.assertEqual((large["verdict"], small["verdict"]), ("ERROR", "PASS"))
+        self.assertRegex(large["reason"], r"/step-000000002\.safetensors: cannot write.*: File too large")
+        self.assertEqual(self.result()["run"]["status"], "complete")
+        left = [path for path in (self.output / "checkpoints").rglob("*") if path.is_file()]
+        self.assertEqual(left, [], "neither half a checkpoint nor that of a case that passed")
 
 
 if __name__ == "__main__":

@@ -49,6 +49,23 @@ strategy = "ddp"
 devices = 2
 """
 
+CHECKPOINT = """schema = 1
+name = "checkpoint"
+family = "checkpoint"
+[model]
+widths = [[8, 16384, 4], [8, 16, 4]]
+[data]
+samples = 64
+[train]
+batch = 8
+steps = 4
+[run]
+strategy = "ddp"
+devices = 2
+[checkpoint]
+save_after = 2
+"""
+
 # Ends only when somebody ends it.
 ENDLESS = LEARNING.replace('"learning"', '"endless"').replace("epochs = 3", "epochs = 1000000")
 
