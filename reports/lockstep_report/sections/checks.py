@@ -20,6 +20,8 @@ _MEANINGS = {
     "replicas": "Parameters, optimizer state and buffers are bitwise equal on all ranks.",
     "end_to_end": "Distance to one device and to the double-precision run, per tensor.",
     "evidence": "Gradients are not zero, parameters moved, the collectives are the expected ones.",
+    "collective_results": "Every element of every rank's result of a collective is the right one.",
+    "traffic": "The collectives of a training are those that its strategy has to make, with their bytes.",
     "plausibility": "No number is better than the hardware or the arithmetic allows.",
 }
 
