@@ -161,6 +161,12 @@ def _by_bucket(entry: Entry) -> tuple[Any, ...]:
     return strategy_rank(entry.strategy), _bytes(entry.axes.get("bucket", "")) or 0
 
 
+def _label(entry: Entry) -> str:
+    """Only ddp has buckets."""
+    bucket = entry.axes.get("bucket")
+    return entry.label if bucket is None or entry.strategy == "ddp" else entry.label.replace(f" · bucket {bucket}", "")
+
+
 def _training_row(entry: Entry) -> dict[str, Any]:
     def shown(name: str) -> str:
         metric = entry.metric(name)
@@ -168,7 +174,7 @@ def _training_row(entry: Entry) -> dict[str, Any]:
 
     names = ("step_time", "communication_time", "exposed_communication", "exposed_fraction", "overlap")
     return {
-        "entry": entry,
+        "label": _label(entry),
         "values": [shown(name) for name in (*names, "longest_wait", "skew", "wire_bytes")],
         "waits": [_wait(wait) for wait in entry.case.get("waits", [])],
         "doubt": entry.verdict if entry.verdict in BAD | DOUBTFUL | {"SKIPPED"} else "",
@@ -223,7 +229,7 @@ def _with_interval(entry: Entry, name: str) -> tuple[float, float, float] | None
 
 def _wait_figure(title: str, entries: list[Entry], writer: SvgWriter) -> Markup | None:
     bars = [
-        Bar(entry.label, f"rank {wait['rank']}", {"wait": wait["seconds"] * 1e3}, wait["caused"] * 1e3)
+        Bar(_label(entry), f"rank {wait['rank']}", {"wait": wait["seconds"] * 1e3}, wait["caused"] * 1e3)
         for entry in entries
         for wait in entry.case.get("waits", [])
         if max(wait["seconds"], wait["caused"]) < _LARGEST
