@@ -64,19 +64,18 @@ CollectiveOperation::CollectiveOperation(Rank& rank, const CollectiveShape& shap
   const auto allocate = [&](std::size_t count) {
     return Tensor{*rank.device, DType::f32, {count}, Use::communication};
   };
-  const std::size_t own_part = piece_ * static_cast<std::size_t>(rank.index);
+  own_part_ = has_pieces(shape.kind) ? piece_ * static_cast<std::size_t>(rank.index) : 0;
   const Counts counts = counts_of(shape.kind, piece_, rank.index, ranks);
   call_ = {.kind = shape.kind, .send = {}, .receive = {}, .root = root, .counts = {}};
   if (shape.kind == Collective::scatter || shape.kind == Collective::gather) call_.counts.assign(all_ranks, piece_);
+  // In place the larger operand holds the smaller one.
   const bool shares = placement_ == Placement::in_place && counts.send > 0 && counts.receive > 0;
   if (counts.send >= counts.receive) {
     call_.send = allocate(counts.send);
-    call_.receive = !shares                         ? allocate(counts.receive)
-                    : counts.send == counts.receive ? call_.send
-                                                    : call_.send.view(own_part, {counts.receive});
+    call_.receive = shares ? call_.send.view(own_part_, {counts.receive}) : allocate(counts.receive);
   } else {
     call_.receive = allocate(counts.receive);
-    call_.send = shares ? call_.receive.view(own_part, {counts.send}) : allocate(counts.send);
+    call_.send = shares ? call_.receive.view(own_part_, {counts.send}) : allocate(counts.send);
   }
 }
 
@@ -92,7 +91,6 @@ void CollectiveOperation::craft(Stream& stream) const {
 
 float CollectiveOperation::expected(std::size_t index) const {
   const int ranks = rank_.group->size();
-  const std::size_t own_part = piece_ * static_cast<std::size_t>(rank_.index);
   switch (call_.kind) {
     case Collective::all_reduce:
       return sum_of_contributions(ranks, index);
@@ -102,12 +100,12 @@ float CollectiveOperation::expected(std::size_t index) const {
     case Collective::broadcast:
       return contribution(root, index);
     case Collective::scatter:
-      return contribution(root, own_part + index);
+      return contribution(root, own_part_ + index);
     case Collective::gather:
     case Collective::all_gather:
       return contribution(static_cast<int>(index / piece_), index % piece_);
     case Collective::reduce_scatter:
-      return sum_of_contributions(ranks, own_part + index);
+      return sum_of_contributions(ranks, own_part_ + index);
     case Collective::barrier:
       break;
   }

@@ -31,7 +31,8 @@ class CollectiveOperation {
 
   Rank& rank_;
   Placement placement_;
-  std::size_t piece_;  // elements of one rank's piece; of the whole where there are none
+  std::size_t piece_ = 0;     // elements of one rank's piece; of the whole where there are no pieces
+  std::size_t own_part_ = 0;  // where this rank's piece of the whole begins
   CollectiveCall call_;
 };
 

@@ -9,7 +9,18 @@ import jinja2
 from . import text
 from .entries import BAD, DOUBTFUL, GOOD, all_entries
 from .results import Result
-from .sections import checkpoints, checks, curves, environment, memory, overview, phases, scaling, verdicts
+from .sections import (
+    checkpoints,
+    checks,
+    communication,
+    curves,
+    environment,
+    memory,
+    overview,
+    phases,
+    scaling,
+    verdicts,
+)
 from .svg import SvgWriter
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -25,6 +36,7 @@ def render(results: list[Result]) -> str:
         overview=overview.build(results, entries),
         families=verdicts.build(entries),
         scalings=scaling.build(entries, writer),
+        communication=communication.build(entries, writer),
         phases=phases.build(entries, writer),
         curves=curves.build(entries, writer),
         checks=checks.build(entries),

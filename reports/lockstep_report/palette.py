@@ -37,6 +37,16 @@ MEMORY = {
     "workspace": "#b8bec5",
 }
 
+COLLECTIVES = {
+    "all_reduce": "#0072b2",
+    "reduce": "#56b4e9",
+    "reduce_scatter": "#7b3294",
+    "broadcast": "#d55e00",
+    "scatter": "#8c6d00",
+    "gather": "#009e73",
+    "all_gather": "#cc79a7",
+}
+
 _STRATEGIES = {"single": "#4d4d4d", "dp": "#d55e00", "ddp": "#0072b2"}
 _OTHERS = ("#009e73", "#cc79a7", "#8c6d00", "#56b4e9", "#7b3294")
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))

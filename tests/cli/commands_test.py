@@ -20,7 +20,7 @@ class Informs(CliTest):
         self.assertIn("doctor", self.lockstep("--help").stdout)
         done = self.lockstep("run", "--help")
         self.assert_ends(done, 0)
-        for option in ("--axis", "--filter", "--output", "--list", "--dry-run", "--dump-config", "--resume", "--force"):
+        for option in ("--axis", "--filter", "--output", "--list", "--dry-run", "--dump-config", "--resume", "--force", "--tables"):
             self.assertIn(option, done.stdout)
 
     def test_doctor_describes_the_machine(self):

@@ -27,6 +27,10 @@ _COMPUTE = {"forward": 6.1, "loss": 0.2, "backward": 11.9, "update": 1.4}
 
 def result(cores: int = CORES, label: str = "Xeon") -> dict[str, Any]:
     cases = [*equivalence_cases(), *speedup_cases(cores), *convergence_cases()]
+    return result_of(cases, cores, label)
+
+
+def result_of(cases: list[dict[str, Any]], cores: int = CORES, label: str = "Xeon") -> dict[str, Any]:
     return {
         "schema_version": 1,
         "tool": {
@@ -72,6 +76,8 @@ def case(scenario: str, family: str, question: str, axes: dict[str, str], **fiel
         "pieces": [],
         "traffic": [],
         "findings": [],
+        "bandwidth": [],
+        "waits": [],
         "duration_s": 1.4,
     }
     return defaults | fields
@@ -293,6 +299,80 @@ def convergence_cases() -> Iterator[dict[str, Any]]:
             metrics=metrics,
             duration_s=22.0,
         )
+
+
+def communication_cases() -> list[dict[str, Any]]:
+    """Two collectives on two devices and on four, which are not timed; dp, and ddp with three sizes of buckets."""
+    collectives = [_collective_case(kind, devices) for devices in (2, 4) for kind in ("all_reduce", "scatter")]
+    trainings = [_exposure_case("dp", "256KiB", 0.0), *(_exposure_case("ddp", bucket, 0.4) for bucket in BUCKETS)]
+    return collectives + trainings
+
+
+BUCKETS = ("256KiB", "4MiB", "1MiB")
+
+
+def _collective_case(kind: str, devices: int) -> dict[str, Any]:
+    is_timed = devices <= CORES
+    rows = [_bandwidth(kind, 4096 << step, in_place, is_timed) for step in range(6) for in_place in (False, True)]
+    metrics = [
+        metric("bus_bandwidth", "B/s", "higher", 12.5e9 if is_timed else None),
+        metric("peak_bus_bandwidth", "B/s", "higher", 20e9 if is_timed else None),
+        metric("alpha", "s", "lower", 2.5e-6 if is_timed else None),
+        metric("beta", "s/B", "lower", 4e-11 if is_timed else None),
+        metric("sqrt_term", "s/sqrt(B)", "lower", 0.0 if is_timed else None),
+        metric("fit_residual", "1", "lower", 0.034 if is_timed else None),
+    ]
+    return case(
+        "collectives",
+        "communication",
+        "How long does communication take, and what of it is hidden?",
+        {"devices": str(devices), "collective": kind},
+        reason="" if is_timed else f"timing not measurable: {devices} devices share {CORES} cores",
+        checks=[check("collective_results", 16_128, 0, 0, "wrong elements")],
+        metrics=metrics,
+        bandwidth=rows,
+    )
+
+
+def _bandwidth(kind: str, size: int, in_place: bool, is_timed: bool) -> dict[str, Any]:
+    seconds = 2.5e-6 + 4e-11 * size if is_timed else None
+    return {
+        "bytes": size,
+        "count": size // 4,
+        "type": "float",
+        "redop": "sum" if kind == "all_reduce" else "none",
+        "root": -1 if kind == "all_reduce" else 0,
+        "in_place": in_place,
+        "seconds": seconds,
+        "algbw": size / seconds if seconds else None,
+        "busbw": size / seconds if seconds else None,
+        "wrong": 0,
+    }
+
+
+def _exposure_case(strategy: str, bucket: str, overlap: float) -> dict[str, Any]:
+    metrics = [
+        metric("step_time", "s", "lower", 0.030, 0.02),
+        metric("communication_time", "s", "lower", 0.010, 0.02),
+        metric("exposed_communication", "s", "lower", 0.010 * (1 - overlap), 0.02),
+        metric("exposed_fraction", "1", "lower", (1 - overlap) / 3, 0.02),
+        metric("overlap", "1", "higher", overlap, 0.02),
+        metric("longest_wait", "s", "lower", 0.004),
+        metric("skew", "s", "lower", 0.0011),
+        metric("wire_bytes", "B", "lower", PARAMETER_BYTES),
+    ]
+    return case(
+        "training",
+        "communication",
+        "How long does communication take, and what of it is hidden?",
+        {"strategy": strategy, "bucket": bucket},
+        checks=[check("traffic", 8, 0, 0, "calls and bytes")],
+        metrics=metrics,
+        waits=[
+            {"rank": 0, "seconds": 0.001, "fraction": 0.03, "caused": 0.004, "last_share": 0.9, "waits_for": 1},
+            {"rank": 1, "seconds": 0.004, "fraction": 0.13, "caused": 0.001, "last_share": 0.1, "waits_for": 0},
+        ],
+    )
 
 
 def accuracy(epoch: int) -> float:

@@ -218,6 +218,38 @@ class Sections(ReportCase):
         self.assertEqual(0, self.run_report(folder / "result.json", "--output", self.output).code)
         self.assertNotIn('id="curves"', self.output.read_text(encoding="utf-8"))
 
+    def test_communication_shows_collectives_and_trainings(self) -> None:
+        page = self.render(fixture.result_of(fixture.communication_cases()))
+        self.assertIn("communication", page.ids)
+        self.assert_shows(page, "collectives, 2 devices Tier cpu, measured.")
+        self.assert_shows(page, "all_reduce 0 12.5 GB/s 20 GB/s 2.50 µs 25 GB/s 0 s/√B 3.4 %")
+        self.assert_shows(page, "4 KiB 1 024 float sum -1 2.66 µs 1.54 GB/s 1.54 GB/s 0 2.66 µs 1.54 GB/s 1.54 GB/s 0")
+        self.assert_shows(page, "timing not measurable: 4 devices share 2 cores")
+        self.assert_shows(page, "ddp · bucket 256KiB 30 ms 10 ms 6 ms 20.0 % 40.0 % 4 ms 1.10 ms 7.09 MiB")
+        self.assert_shows(page, "1 4 ms rank 0 1 ms 10.0 %")
+
+    def test_buckets_stand_in_the_order_of_their_size(self) -> None:
+        page = self.render(fixture.result_of(fixture.communication_cases()))
+        places = [page.text.index(f"ddp · bucket {size} 30 ms") for size in ("256KiB", "1MiB", "4MiB")]
+        self.assertEqual(sorted(places), places)
+
+    def test_times_that_were_not_taken_are_in_no_figure(self) -> None:
+        cases = [case for case in fixture.communication_cases() if case["axes"].get("devices") == "4"]
+        page = self.render(fixture.result_of(cases))
+        self.assert_shows(page, "collectives, 4 devices Tier cpu, not timed.")
+        self.assertNotIn("time and bus bandwidth over size", self.output.read_text(encoding="utf-8"))
+
+    def test_extreme_bandwidths_and_waits_are_shown(self) -> None:
+        data = fixture.result_of(fixture.communication_cases())
+        for number, case in enumerate(data["cases"]):
+            for metric in case["metrics"]:
+                metric.update(value=(1e300, 1e-300, -5.0, 0.0)[number % 4], low=None, high=1e308)
+            for row in case.get("bandwidth", []):
+                row.update(bytes=(0, 2**63)[number % 2], seconds=(0, 1e308)[number % 2], busbw=1e308)
+            for wait in case.get("waits", []):
+                wait.update(seconds=1e308, caused=0)
+        self.render(data)
+
     def test_extreme_numbers_are_drawn(self) -> None:
         data = fixture.result()
         for number, case in enumerate(data["cases"]):

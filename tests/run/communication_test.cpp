@@ -73,6 +73,7 @@ TEST_F(CommunicationFamily, CollectivesAreRightAtEverySize) {
     for (const std::size_t devices : {1U, 2U, 3U}) {
       SCOPED_TRACE(fmt::format("{} on {}", collective, devices));
       const CaseResult result = run(collective_case(collective, devices));
+      ASSERT_FALSE(result.checks.empty());
       EXPECT_EQ(result.checks.front().name, "collective_results");
       EXPECT_EQ(result.checks.front().verdict, Verdict::pass);
       EXPECT_GT(result.checks.front().compared, 0U);

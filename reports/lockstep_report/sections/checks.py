@@ -24,6 +24,8 @@ _MEANINGS = {
     "load": "The newest checkpoint is the one that was saved, whole, and of this run.",
     "state": "Immediately after loading every tensor has the bits that were saved.",
     "resume": "Every step after loading is that of the training that was never interrupted.",
+    "collective_results": "Every element of every rank's result of a collective is the right one.",
+    "traffic": "The collectives of a training are those that its strategy has to make, with their bytes.",
     "plausibility": "No number is better than the hardware or the arithmetic allows.",
 }
 
