@@ -5,6 +5,7 @@
 namespace lockstep {
 
 Metric summarised(Metric metric, const std::vector<double>& values) {
+  if (values.empty()) return metric;
   const Interval interval = median_interval(values);
   metric.value = median(values);
   metric.low = std::min(interval.low, *metric.value);

@@ -27,7 +27,7 @@ struct Metric {
   bool has_samples = false;  // samples.jsonl holds what the value was computed from
 };
 
-/// The metric with the median of `values`, which must not be empty, and its bootstrap interval.
+/// The metric with the median of `values` and its bootstrap interval; without a value when there are none.
 Metric summarised(Metric metric, const std::vector<double>& values);
 
 }  // namespace lockstep

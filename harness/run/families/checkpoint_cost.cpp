@@ -57,15 +57,6 @@ std::vector<double> ratios(const std::vector<double>& over, const std::vector<do
   return result;
 }
 
-Metric summarised(Metric metric, const std::vector<double>& values) {
-  if (values.empty()) return metric;
-  const Interval interval = median_interval(values);
-  metric.value = median(values);
-  metric.low = std::min(interval.low, *metric.value);
-  metric.high = std::max(interval.high, *metric.value);
-  return metric;
-}
-
 }  // namespace
 
 CheckpointTimes time_checkpoints(Trainer& trainer, const RunFacts& run, const std::filesystem::path& folder,

@@ -60,10 +60,6 @@ Series series_of(const std::vector<Block>& blocks, std::size_t steps) {
   return series;
 }
 
-Metric summarised_or_empty(Metric metric, const std::vector<double>& values) {
-  return values.empty() ? std::move(metric) : summarised(std::move(metric), values);
-}
-
 double longest_wait(const Waits& waits) {
   double longest = 0;
   for (const RankWait& rank : waits.ranks) longest = std::max(longest, rank.seconds);
@@ -94,7 +90,7 @@ std::vector<Metric> timed_metrics(const Series& series, const Waits& waits) {
                   .better = Better::lower,
                   .definition = "exposed_communication/step_time"},
                  series.exposed_fraction),
-      summarised_or_empty({.name = "overlap",
+      summarised({.name = "overlap",
                            .unit = "1",
                            .better = Better::higher,
                            .definition = "|K & C|/|C|: share of the time in collectives that computation hides"},
