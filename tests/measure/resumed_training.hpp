@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,9 @@ struct Place {
   std::string strategy = "ddp";
   int devices = 2;
 };
+inline std::ostream& operator<<(std::ostream& out, const Place& place) {
+  return out << place.strategy << " on " << place.devices;
+}
 
 /// What may go wrong between a training and its continuation. Empty functions do nothing.
 struct ResumeFault {
