@@ -9,6 +9,7 @@
 #include "harness/run/child.hpp"
 #include "harness/run/expectations.hpp"
 #include "harness/run/families/family.hpp"
+#include "harness/run/out_of_memory.hpp"
 
 namespace lockstep {
 namespace {
@@ -30,6 +31,8 @@ void run_case(const Case& one, const std::filesystem::path& directory, const Sen
     add_expectations(result, one);
     conclude(result);
     send(Json{{"result", outcome_json(result)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+  } catch (const RankOutOfMemory& error) {
+    send(error_line(error.code(), explained(error, one.scenario)));
   } catch (const Error& error) {
     send(error_line(error.code(), error.what()));
   } catch (const std::bad_alloc&) {

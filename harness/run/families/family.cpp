@@ -7,10 +7,11 @@
 namespace lockstep {
 
 const Family& family_named(std::string_view name) {
-  static constexpr std::array<Family, 3> table{{
+  static constexpr std::array<Family, 4> table{{
       {"equivalence", "Does training on N devices compute what one device computes?", run_equivalence},
       {"speedup", "How much faster are N devices than one?", run_speedup},
       {"convergence", "Does it learn, and along the same curve as one device?", run_convergence},
+      {"memory", "What does it take on each device, and which batch fits?", run_memory},
   }};
   for (const Family& family : table)
     if (family.name == name) return family;

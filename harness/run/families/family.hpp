@@ -32,5 +32,7 @@ CaseResult run_equivalence(const CaseRun& run);
 CaseResult run_speedup(const CaseRun& run);
 /// Does it learn, and along the same curve as one device?
 CaseResult run_convergence(const CaseRun& run);
+/// What does it take on each device, and which batch fits?
+CaseResult run_memory(const CaseRun& run);
 
 }  // namespace lockstep

@@ -6,7 +6,7 @@
 
 namespace lockstep {
 
-inline constexpr std::array<std::string_view, 3> family_names{"equivalence", "speedup", "convergence"};
+inline constexpr std::array<std::string_view, 4> family_names{"equivalence", "speedup", "convergence", "memory"};
 inline constexpr std::array<std::string_view, 1> backend_names{"cpu"};
 
 }  // namespace lockstep

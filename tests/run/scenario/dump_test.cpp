@@ -40,6 +40,7 @@ std::vector<std::string> scenarios_of_all_kinds() {
            "}]"),
       with("family", "family = \"speedup\"", with("", "warmup_steps = [0, 2]\nrepetitions = 4")),
       with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2")),
+      with("family", "family = \"memory\"", with("", "device_memory = \"3 KiB\"\ngranularity = 4")),
       with("name", "question = 'what is \"this\" \\?'\nname = \"s\""),
       with("source",
            "source = \"idx\"\nimages = 'a \"b\" \\c'\nlabels = \"l\"\ntest_images = \"t\"\ntest_labels = \"u\""),
@@ -61,7 +62,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 30U);
+  EXPECT_EQ(compared, 31U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {
