@@ -9,7 +9,7 @@ import jinja2
 from . import text
 from .entries import BAD, DOUBTFUL, GOOD, all_entries
 from .results import Result
-from .sections import checks, curves, environment, memory, overview, phases, scaling, verdicts
+from .sections import checks, curves, environment, fits, memory, overview, phases, scaling, verdicts
 from .svg import SvgWriter
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -28,6 +28,7 @@ def render(results: list[Result]) -> str:
         phases=phases.build(entries, writer),
         curves=curves.build(entries, writer),
         checks=checks.build(entries),
+        fits=fits.build(entries, writer),
         memory=memory.build(entries, writer),
         properties=environment.build(results),
         labels=[result.label for result in results],
