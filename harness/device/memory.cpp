@@ -32,7 +32,9 @@ OutOfMemory::OutOfMemory(std::string_view device, std::size_t requested, Use use
                            device, format_bytes(requested), requested, name_of(use),
                            format_bytes(capacity - account.total.current), format_bytes(capacity),
                            table_by_use(account))},
+      device_{device},
       requested_{requested},
-      use_{use} {}
+      use_{use},
+      free_{capacity - account.total.current} {}
 
 }  // namespace lockstep

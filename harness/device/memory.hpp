@@ -46,12 +46,17 @@ class OutOfMemory : public RunError {
   OutOfMemory(std::string_view device, std::size_t requested, Use use, std::size_t capacity,
               const MemoryAccount& account);
 
+  [[nodiscard]] const std::string& device() const { return device_; }
   [[nodiscard]] std::size_t requested() const { return requested_; }
   [[nodiscard]] Use use() const { return use_; }
+  /// Bytes that a request could have had.
+  [[nodiscard]] std::size_t free() const { return free_; }
 
  private:
+  std::string device_;
   std::size_t requested_;
   Use use_;
+  std::size_t free_;
 };
 
 }  // namespace lockstep

@@ -21,6 +21,8 @@ bool is_group_aborted(const std::exception_ptr& error) {
                                 : fmt::format("rank {} ({}), step {}", rank.index, rank.device->name(), rank.step);
   try {
     std::rethrow_exception(error);
+  } catch (const OutOfMemory& cause) {
+    throw RankOutOfMemory{rank.index, fmt::format("{}: {}", place, cause.what()), cause};
   } catch (const Error& cause) {
     throw RankError{cause.code(), rank.index, fmt::format("{}: {}", place, cause.what())};
   } catch (const std::bad_alloc&) {
@@ -57,6 +59,28 @@ void FirstFailure::report(int rank, std::exception_ptr error) {
 std::optional<FirstFailure::Failure> FirstFailure::get() const {
   const std::lock_guard lock{mutex_};
   return failure_;
+}
+
+void FirstFailure::clear() {
+  const std::lock_guard lock{mutex_};
+  failure_.reset();
+  only_an_abort_ = false;
+}
+
+void recover(World& world) {
+  std::vector<std::unique_ptr<Communicator>> ends = world.regroup();
+  require(ends.size() == world.ranks.size(), "a new group of {} for {} ranks", ends.size(), world.ranks.size());
+  for (const auto& rank : world.ranks) {
+    rank->group = std::move(ends[static_cast<std::size_t>(rank->index)]);
+    rank->step = -1;
+  }
+  world.failure->clear();
+}
+
+std::vector<MemoryAccount> accounts_of(const World& world) {
+  std::vector<MemoryAccount> accounts;
+  for (const auto& rank : world.ranks) accounts.push_back(rank->device->account());
+  return accounts;
 }
 
 void on_every_rank(World& world, const std::function<void(Rank&)>& work) {

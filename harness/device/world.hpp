@@ -33,6 +33,7 @@ class FirstFailure {
     std::exception_ptr error;
   };
   [[nodiscard]] std::optional<Failure> get() const;
+  void clear();
 
  private:
   mutable std::mutex mutex_;
@@ -47,6 +48,10 @@ struct World {
   std::function<void()> opened = [] {};
   /// Called when a rank's function has returned, so that peers still waiting for it are told instead of waiting on.
   std::function<void(int rank)> departed = [](int) {};
+  /// A new group's ends in rank order, instead of the one that failed.
+  std::function<std::vector<std::unique_ptr<Communicator>>()> regroup = [] {
+    return std::vector<std::unique_ptr<Communicator>>{};
+  };
 
   [[nodiscard]] int size() const { return static_cast<int>(ranks.size()); }
 };
@@ -61,12 +66,31 @@ class RankError : public Error {
   int rank_;
 };
 
+/// A device ran out of memory; what it was asked for is in `cause`.
+class RankOutOfMemory : public RankError {
+ public:
+  RankOutOfMemory(int rank, const std::string& message, OutOfMemory cause)
+      : RankError{cause.code(), rank, message}, cause_{std::move(cause)} {}
+  [[nodiscard]] const OutOfMemory& cause() const { return cause_; }
+
+ private:
+  OutOfMemory cause_;
+};
+
 /// Runs `work` once per rank, each on its own thread attached to its device, and waits for all of them. If a rank
-/// throws, its group is aborted, all ranks are joined and the first error is thrown as RankError; the world is then
-/// used up.
+/// throws, its group is aborted, all ranks are joined and the first error is thrown as RankError (RankOutOfMemory when
+/// it was OutOfMemory); the world is then of no use until `recover`.
 void on_every_rank(World& world, const std::function<void(Rank&)>& work);
 
-/// The same, with the results in rank order.
+/// Makes a world in which a rank failed usable again: the same devices with a new group. The streams of the failed work
+/// must be gone. The old group goes, and with it the operands of operations that did not end: what the devices then
+/// still hold is the caller's.
+void recover(World& world);
+
+/// Every device's account, in rank order.
+std::vector<MemoryAccount> accounts_of(const World& world);
+
+/// The same as on_every_rank, with the results in rank order.
 template <typename Result>
 std::vector<Result> results_of_every_rank(World& world, const std::function<Result(Rank&)>& work) {
   std::vector<std::optional<Result>> slots(world.ranks.size());

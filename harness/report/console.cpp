@@ -27,9 +27,9 @@ std::size_t terminal_width(std::FILE* out) {
 
 /// The metrics that say most, in the order in which they are shown.
 std::string main_numbers(const Json& result) {
-  static constexpr std::array<std::string_view, 9> shown{"speedup",          "dp_tax",        "step_time",
-                                                         "exposed_fraction", "overlap",       "bus_bandwidth",
-                                                         "throughput",       "test_accuracy", "loss_curve_distance"};
+  static constexpr std::array<std::string_view, 11> shown{
+      "speedup",    "dp_tax",        "step_time",           "exposed_fraction", "overlap",      "bus_bandwidth",
+      "throughput", "test_accuracy", "loss_curve_distance", "largest_batch",    "device0_ratio"};
   std::string text;
   for (const std::string_view name : shown)
     for (const Json& metric : result["metrics"]) {

@@ -4,15 +4,22 @@
 
 namespace lockstep {
 
-std::vector<MemoryUse> memory_of(const World& world) {
+std::vector<MemoryUse> memory_of(const World& world) { return memory_of(accounts_of(world), {}); }
+
+std::vector<MemoryUse> memory_of(std::span<const MemoryAccount> accounts, std::span<const MemoryPeaks> predicted) {
   std::vector<MemoryUse> uses;
-  for (const auto& rank : world.ranks) {
-    const auto device = static_cast<std::size_t>(rank->index);
-    const MemoryAccount account = rank->device->account();
-    for (std::size_t use = 0; use < use_names.size(); ++use)
-      if (account.by_use[use].peak > 0)
-        uses.push_back({device, use_names[use], account.by_use[use].peak, account.by_use[use].current});
-    uses.push_back({device, "total", account.total.peak, account.total.current});
+  for (std::size_t device = 0; device < accounts.size(); ++device) {
+    const MemoryAccount& account = accounts[device];
+    std::optional<MemoryPeaks> prediction;
+    if (device < predicted.size()) prediction = predicted[device];
+    for (std::size_t use = 0; use < use_names.size(); ++use) {
+      const Usage& usage = account.by_use[use];
+      const auto expected = prediction ? std::optional{prediction->by_use[use]} : std::nullopt;
+      if (usage.peak > 0 || expected.value_or(0) > 0)
+        uses.push_back({device, use_names[use], usage.peak, usage.current, expected});
+    }
+    const auto expected = prediction ? std::optional{prediction->total} : std::nullopt;
+    uses.push_back({device, "total", account.total.peak, account.total.current, expected});
   }
   return uses;
 }

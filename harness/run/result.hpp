@@ -1,6 +1,7 @@
 // What a case came to: everything that result.json says of it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,15 @@ struct MemoryUse {
   std::string_view use;  // of use_names, or "total"
   std::size_t peak_bytes;
   std::size_t current_bytes;
+  std::optional<std::size_t> predicted_bytes{};  // of the peak, before anything ran
+};
+
+/// A batch that was tried to find the largest that fits.
+struct TriedBatch {
+  std::size_t batch;  // of all devices together
+  std::size_t micro_batches;
+  std::optional<std::size_t> peak_bytes;  // on the device that held most, when it fits
+  std::string reason;                     // why not, when it does not fit
 };
 
 /// Rank 0's collectives, averaged over the steps.
@@ -37,6 +47,7 @@ struct CaseResult {
   std::vector<TrafficPerStep> traffic{};
   std::vector<BandwidthRow> bandwidth{};
   std::vector<RankWait> waits{};
+  std::vector<TriedBatch> trials{};
   std::vector<std::string> findings{};  // what the numbers say, each in one sentence computed from them
 };
 

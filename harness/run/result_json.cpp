@@ -35,10 +35,20 @@ Json to_json(const PhaseTime& phase) {
 }
 
 Json to_json(const MemoryUse& memory) {
-  return {{"device", memory.device},
-          {"use", memory.use},
-          {"peak_bytes", memory.peak_bytes},
-          {"current_bytes", memory.current_bytes}};
+  Json json{{"device", memory.device},
+            {"use", memory.use},
+            {"peak_bytes", memory.peak_bytes},
+            {"current_bytes", memory.current_bytes}};
+  if (memory.predicted_bytes) json["predicted_bytes"] = *memory.predicted_bytes;
+  return json;
+}
+
+Json to_json(const TriedBatch& trial) {
+  return {{"batch", trial.batch},
+          {"micro_batches", trial.micro_batches},
+          {"fits", trial.peak_bytes.has_value()},
+          {"peak_bytes", trial.peak_bytes ? Json(*trial.peak_bytes) : Json(nullptr)},
+          {"reason", trial.reason}};
 }
 
 Json to_json(const TrafficPerStep& traffic) {
@@ -103,6 +113,7 @@ Json outcome_json(const CaseResult& result) {
           {"traffic", list(result.traffic)},
           {"bandwidth", list(result.bandwidth)},
           {"waits", list(result.waits)},
+          {"trials", list(result.trials)},
           {"findings", result.findings}};
 }
 

@@ -9,6 +9,7 @@
 #include "harness/run/expectations.hpp"
 #include "harness/run/failure.hpp"
 #include "harness/run/families/family.hpp"
+#include "harness/run/out_of_memory.hpp"
 
 namespace lockstep {
 namespace {
@@ -21,10 +22,14 @@ using Send = std::function<void(std::string_view)>;
 void run_case(const Case& one, const std::filesystem::path& directory, const Send& send) {
   const SampleSink samples = [&](const Sample& sample) { send(Json{{"sample", sample_json(one, sample)}}.dump()); };
   const std::optional<Failure> failure = failure_of([&] {
-    CaseResult result = family_named(one.scenario.family).run({one, samples, directory});
-    add_expectations(result, one);
-    conclude(result);
-    send(Json{{"result", outcome_json(result)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+    try {
+      CaseResult result = family_named(one.scenario.family).run({one, samples, directory});
+      add_expectations(result, one);
+      conclude(result);
+      send(Json{{"result", outcome_json(result)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
+    } catch (const RankOutOfMemory& error) {
+      throw Error{error.code(), explained(error, one.scenario)};
+    }
   });
   if (failure) send(failure_json(*failure).dump(-1, ' ', false, Json::error_handler_t::replace));
 }

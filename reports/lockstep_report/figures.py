@@ -165,15 +165,19 @@ def thinned(curve: Curve) -> Curve:
     return curve if stride <= 1 else curve[:-1:stride] + curve[-1:]
 
 
-def stacked_figure(writer: SvgWriter, title: str, bars: list[Bar], colours: dict[str, str], unit: str) -> Markup:
-    """Horizontal stacked bars, top to bottom in the given order, lengths in `unit`."""
+def stacked_figure(
+    writer: SvgWriter, title: str, bars: list[Bar], colours: dict[str, str], unit: str, limit: float | None = None
+) -> Markup:
+    """Horizontal stacked bars, top to bottom in the given order, lengths in `unit`; `limit` is a line across all."""
     positions = _positions(bars)
     with style():
         figure = blank_figure(WIDTH, 64 + 22 * positions[-1] + 32)
         axes = figure.subplots()
-        longest = max((max(sum(bar.parts.values()), bar.mark or 0) for bar in bars), default=0) or 1.0
+        longest = max([limit or 0, *(max(sum(bar.parts.values()), bar.mark or 0) for bar in bars)]) or 1.0
         for bar, position in zip(bars, positions, strict=True):
             _draw_bar(axes, bar, position, colours, longest)
+        if limit is not None:
+            axes.axvline(limit, color=palette.INK, lw=1.2, ls=(0, (4, 3)))
         axes.set(xlabel=unit, xlim=(0, longest * 1.02), ylim=(positions[-1] + 0.7, -0.7))
         axes.set_yticks(positions, [_tick_label(bars, number) for number in range(len(bars))])
         axes.tick_params(axis="y", length=0)

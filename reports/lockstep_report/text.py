@@ -15,6 +15,7 @@ _LONGEST_LABEL = 48
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _DECIMAL = ("", "k", "M", "G", "T", "P")
+_RATIOS = {"speedup", "device0_ratio"}
 _PERCENTAGES = {
     "efficiency",
     "dp_tax",
@@ -87,7 +88,7 @@ def quantity(name: str, unit: str, value: float | None) -> str:
     if value is None:
         return NOT_AVAILABLE
     if unit == "1":
-        return ratio(value) if name == "speedup" else percent(value) if name in _PERCENTAGES else number(value)
+        return ratio(value) if name in _RATIOS else percent(value) if name in _PERCENTAGES else number(value)
     if unit == "s":
         return seconds(value)
     if unit in ("B", "bytes"):

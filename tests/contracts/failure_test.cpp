@@ -111,8 +111,12 @@ TEST_P(FailureContract, running_out_of_memory) {
       stream->synchronize();
     });
     ADD_FAILURE() << "no error came out";
-  } catch (const RankError& error) {
+  } catch (const RankOutOfMemory& error) {
     EXPECT_EQ(error.code(), ExitCode::runtime);
+    EXPECT_EQ(error.cause().device(), fmt::format("cpu:{}", culprit()));
+    EXPECT_EQ(error.cause().requested(), 4000U);
+    EXPECT_EQ(error.cause().use(), Use::activations);
+    EXPECT_EQ(error.cause().free(), 600U);
     EXPECT_EQ(error.what(),
               fmt::format("rank {0} (cpu:{0}): device cpu:{0} is out of memory: requested 3.91 KiB (4000 bytes) for "
                           "activations, free 600 B of 1000 B; in use: parameters 400 B",
@@ -123,6 +127,36 @@ TEST_P(FailureContract, running_out_of_memory) {
 TEST_P(FailureContract, several_ranks_fail_and_one_error_comes_out) {
   const RankError error = error_of([&](Rank&) { throw RunError{"planted"}; });
   EXPECT_THAT(error.what(), HasSubstr("planted"));
+}
+
+// The peers wait with their operands in the group's hands when the culprit gives up, on both kinds of stream and in a
+// subgroup.
+TEST_P(FailureContract, recovery_gives_the_memory_back_and_the_devices_work_again) {
+  World world = open(GetParam());
+  const auto fail = [&](Rank& rank) {
+    const auto compute = rank.device->make_compute_stream();
+    const auto side = rank.device->make_side_stream();
+    const auto subgroup = rank.group->first_ranks(rank.group->size());
+    subgroup->all_reduce(*compute, ones(rank));
+    if (rank.index == culprit()) throw RunError{"planted"};
+    rank.group->all_reduce(*side, ones(rank));
+    subgroup->all_reduce(*compute, ones(rank));
+    compute->synchronize();
+  };
+  for (int repeat = 0; repeat < 3; ++repeat) {
+    EXPECT_THROW(on_every_rank(world, fail), RankError);
+    recover(world);
+    for (const auto& rank : world.ranks) {
+      EXPECT_EQ(rank->device->account().total.current, 0U) << rank->device->name();
+      EXPECT_EQ(rank->step, -1);
+    }
+    on_every_rank(world, [&](Rank& rank) {
+      const auto stream = rank.device->make_compute_stream();
+      const Tensor tensor = ones(rank);
+      rank.group->all_reduce(*stream, tensor);
+      EXPECT_EQ(to_host<float>(*stream, tensor)[99], static_cast<float>(GetParam().ranks));
+    });
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Cpu, FailureContract, ::testing::ValuesIn(all_worlds()), world_name);

@@ -75,6 +75,7 @@ def case(scenario: str, family: str, question: str, axes: dict[str, str], **fiel
         "memory": [],
         "pieces": [],
         "traffic": [],
+        "trials": [],
         "findings": [],
         "bandwidth": [],
         "waits": [],
@@ -373,6 +374,59 @@ def _exposure_case(strategy: str, bucket: str, overlap: float) -> dict[str, Any]
             {"rank": 1, "seconds": 0.004, "fraction": 0.13, "caused": 0.001, "last_share": 0.1, "waits_for": 0},
         ],
     )
+def memory_cases() -> Iterator[dict[str, Any]]:
+    """dp and ddp on 2 devices of 8 MiB, and a model that is too large. Not in `result`."""
+    for strategy, largest in (("dp", 860), ("ddp", 1016)):
+        accounts = _predicted_memory(strategy)
+        totals = [account["peak_bytes"] for account in accounts if account["use"] == "total"]
+        yield _memory_case(
+            "memory-largest-batch",
+            strategy,
+            largest,
+            memory=accounts,
+            trials=[
+                {"batch": largest, "micro_batches": 1, "fits": True, "peak_bytes": totals[0], "reason": ""},
+                {"batch": largest + 4, "micro_batches": 1, "fits": False, "peak_bytes": None, "reason": "cpu:0 is full"},
+            ],
+            more=[metric("device0_ratio", "1", "lower", totals[0] / totals[1])],
+            finding=f"The largest global batch is {largest}.",
+        )
+    yield _memory_case("memory-model-too-large", "ddp", 0, [], [], [], "The model alone does not fit.")
+
+
+def _memory_case(
+    scenario: str,
+    strategy: str,
+    largest: int,
+    memory: list[dict[str, Any]],
+    trials: list[dict[str, Any]],
+    more: list[dict[str, Any]],
+    finding: str,
+) -> dict[str, Any]:
+    metrics = [
+        metric("largest_batch", "samples", "higher", largest),
+        metric("safe_batch", "samples", "higher", largest * 9 // 10),
+        metric("device_memory", "B", "none", 8 * 2**20),
+    ]
+    if largest:
+        metrics += [metric("bytes_per_sample", "B", "lower", 2048), metric("fixed_bytes", "B", "lower", 2**20)]
+        metrics += [metric("fit_residual", "B", "none", 1e-9)]
+    return case(
+        scenario,
+        "memory",
+        "What does it take on each device, and which batch fits?",
+        {"strategy": strategy, "devices": "2"},
+        checks=[check("next_batch_fails", 4, 0, 0, "the next batch runs out")],
+        metrics=metrics + more,
+        memory=memory,
+        trials=trials,
+        findings=[finding],
+    )
+
+
+def _predicted_memory(strategy: str) -> list[dict[str, Any]]:
+    accounts = _memory(strategy, 2, "strong")
+    return [account | {"predicted_bytes": account["peak_bytes"]} for account in accounts]
 
 
 def accuracy(epoch: int) -> float:

@@ -137,6 +137,24 @@ class Sections(ReportCase):
         self.assert_shows(page, "exact: layer 2 weight differs from one device by 3.1e-04")
         self.assert_shows(page, "batchnorm_statistics each replica normalises")
 
+    def test_shows_what_fits(self) -> None:
+        data = fixture.result()
+        data["cases"] = list(fixture.memory_cases())
+        page = self.render(data)
+        self.assertIn("fits", page.ids)
+        self.assertNotIn("memory", page.ids, "the family memory is shown once")
+        self.assert_shows(page, "dp · 2 devices 8 MiB 860 774 2 KiB 1 MiB 0 B", "1.94× equal")
+        self.assert_shows(page, "ddp · 2 devices 8 MiB 1 016 914 2 KiB 1 MiB 0 B 1.00× equal")
+        self.assert_shows(page, "ddp · 2 devices 8 MiB 0 0 – – – – –")
+        self.assert_shows(page, "dp · 2 devices: The largest global batch is 860.", "The model alone does not fit.")
+        self.assert_shows(page, "dp · 2 devices 864 1 does not fit cpu:0 is full")
+
+    def test_shows_a_wrong_prediction(self) -> None:
+        data = fixture.result()
+        data["cases"] = list(fixture.memory_cases())
+        data["cases"][0]["memory"][3]["predicted_bytes"] -= 12
+        self.assert_shows(self.render(data), "off by 12 B")
+
     def test_stands_alone(self) -> None:
         page = self.render(fixture.result())
         self.assertEqual(0, page.tags["script"] + page.tags["img"] + page.tags["link"])

@@ -8,7 +8,7 @@
 #include "harness/base/error.hpp"
 #include "harness/run/families/checkpoint_cost.hpp"
 #include "harness/run/families/family.hpp"
-#include "harness/run/new_process.hpp"
+#include "harness/run/in_child.hpp"
 #include "kernels/blas.hpp"
 #include "tests/run/small_cases.hpp"
 #include "tests/run/temporary_folder.hpp"
@@ -134,14 +134,13 @@ TEST_F(CheckpointFamily, measures_what_was_asked_for) {
 TEST_F(CheckpointFamily, a_disk_that_is_full_is_an_error_with_its_reason) {
   Case one = real_case("strategy = \"ddp\"\ndevices = 2");
   try {
-    run_in_new_process(
-        [&] {
-          std::signal(SIGXFSZ, SIG_IGN);
-          const rlimit limit{1024, 1024};
-          ::setrlimit(RLIMIT_FSIZE, &limit);
-          run(one);
-        },
-        Seconds{60});
+    in_child("the child", Seconds{60}, [&] {
+      std::signal(SIGXFSZ, SIG_IGN);
+      const rlimit limit{1024, 1024};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+      run(one);
+      return Json{};
+    });
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::io);
@@ -181,25 +180,6 @@ TEST(CheckpointCost, metrics_of_known_times) {
 TEST(CheckpointCost, is_said_in_a_sentence) {
   EXPECT_EQ(cost_finding(known),
             "A checkpoint of 1000 B holds up the training for 5.0 s when it is saved and for 3.0 s when it is loaded.");
-}
-
-TEST(NewProcess, throws_what_its_work_threw) {
-  EXPECT_NO_THROW(run_in_new_process([] {}, Seconds{60}));
-  EXPECT_THROW(run_in_new_process([] { throw std::runtime_error{"?"}; }, Seconds{60}), Error);
-  try {
-    run_in_new_process([] { throw InputError{"two\nlines"}; }, Seconds{60});
-    FAIL() << "no error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ExitCode::invalid_input);
-    EXPECT_STREQ(error.what(), "two\nlines");
-  }
-  EXPECT_THROW(run_in_new_process([] { std::raise(SIGKILL); }, Seconds{60}), RunError);
-}
-
-TEST(NewProcess, leaves_this_one_as_it_was) {
-  int value = 1;
-  run_in_new_process([&] { value = 2; }, Seconds{60});
-  EXPECT_EQ(value, 1);
 }
 
 }  // namespace

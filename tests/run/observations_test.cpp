@@ -28,6 +28,20 @@ TEST(Observations, MemoryIsListedByDeviceAndUse) {
                                 MemoryUse{0, "total", 2048, 2048}, MemoryUse{1, "total", 0, 0}));
 }
 
+TEST(Observations, MemoryStandsBesideItsPrediction) {
+  std::vector<MemoryAccount> accounts(2);
+  accounts[0].add(Use::batch, 100);
+  std::vector<MemoryPeaks> predicted(2);
+  predicted[1].by_use[static_cast<std::size_t>(Use::gradients)] = predicted[1].total = 40;
+  const std::vector<MemoryUse> uses = memory_of(accounts, predicted);
+  EXPECT_THAT(uses, ElementsAre(MemoryUse{0, "batch", 100, 100}, MemoryUse{0, "total", 100, 100},
+                                MemoryUse{1, "gradients", 0, 0}, MemoryUse{1, "total", 0, 0}))
+      << "what was predicted and is not there is listed too";
+  EXPECT_EQ(uses[0].predicted_bytes, 0U);
+  EXPECT_EQ(uses[2].predicted_bytes, 40U);
+  EXPECT_EQ(uses[3].predicted_bytes, 40U);
+}
+
 StepRecord step_of(std::vector<Rows> pieces, std::vector<CapturedCall> calls) {
   StepRecord step;
   step.micro_batches.push_back({.pieces = std::move(pieces)});

@@ -49,6 +49,9 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
                             .has_samples = true});
   result.phases.push_back({.rank = 1, .phase = "forward", .seconds = 0.25, .fraction = 0.5});
   result.memory.push_back({.device = 2, .use = "total", .peak_bytes = 10, .current_bytes = 4});
+  result.memory.push_back({.device = 3, .use = "batch", .peak_bytes = 5, .current_bytes = 0, .predicted_bytes = 6});
+  result.trials.push_back({.batch = 8, .micro_batches = 1, .peak_bytes = 99, .reason = ""});
+  result.trials.push_back({.batch = 9, .micro_batches = 2, .peak_bytes = {}, .reason = "full"});
   result.pieces = {{2, 1}};
   result.traffic.push_back({.collective = "all_reduce", .calls = 1.5, .bytes = 64});
   result.bandwidth.push_back({.kind = Collective::reduce_scatter,
@@ -67,12 +70,15 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
     "metrics": [{"name": "m", "unit": "s", "better": "lower", "value": 2.0, "low": 1.0, "high": 3.0,
                  "definition": "how", "samples_file": "samples.jsonl"}],
     "phases": [{"rank": 1, "phase": "forward", "seconds": 0.25, "fraction": 0.5}],
-    "memory": [{"device": 2, "use": "total", "peak_bytes": 10, "current_bytes": 4}],
+    "memory": [{"device": 2, "use": "total", "peak_bytes": 10, "current_bytes": 4},
+               {"device": 3, "use": "batch", "peak_bytes": 5, "current_bytes": 0, "predicted_bytes": 6}],
     "pieces": [[2, 1]],
     "traffic": [{"collective": "all_reduce", "calls_per_step": 1.5, "bytes_per_step": 64.0}],
     "bandwidth": [{"bytes": 4096, "count": 512, "type": "float", "redop": "sum", "root": -1, "in_place": true,
                    "seconds": 2.0, "algbw": 2048.0, "busbw": null, "wrong": 3}],
     "waits": [{"rank": 1, "seconds": 0.5, "fraction": 0.25, "caused": 1.5, "last_share": 0.75, "waits_for": 0}],
+    "trials": [{"batch": 8, "micro_batches": 1, "fits": true, "peak_bytes": 99, "reason": ""},
+               {"batch": 9, "micro_batches": 2, "fits": false, "peak_bytes": null, "reason": "full"}],
     "findings": ["it is slow"]})"));
 }
 

@@ -149,8 +149,10 @@ TEST_F(SessionTest, OutOfDeviceMemoryIsExplained) {
   EXPECT_EQ(saved_case("large")["verdict"], "ERROR");
   EXPECT_THAT(saved_case("large")["reason"].get<std::string>(),
               AllOf(HasSubstr("device cpu:0 is out of memory"),
-                    HasSubstr("requested 128 B (128 bytes) for activations, free 8 B of 1.00 KiB"),
-                    HasSubstr("in use: parameters 184 B, gradients 184 B")));
+                    HasSubstr("requested 64 B (64 bytes) for activations, free 8 B of 1.00 KiB"),
+                    HasSubstr("in use: parameters 184 B, gradients 184 B"),
+                    HasSubstr("; in 1.00 KiB per device a global batch of 7 fits, or one of 8 with "
+                              "train.micro_batches = 2")));
   EXPECT_EQ(saved_case("exact")["verdict"], "PASS");
 }
 

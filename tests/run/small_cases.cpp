@@ -68,6 +68,23 @@ max_repetitions = 3
 )" + run_lines);
 }
 
+Case memory_case(const std::string& run_lines) {
+  return only_case(R"(schema = 1
+name = "memory"
+family = "memory"
+[model]
+widths = [8, 16, 4]
+[data]
+source = "synthetic"
+samples = 500
+[train]
+batch = 60
+steps = 5
+optimizer = { kind = "adam" }
+[run]
+)" + run_lines);
+}
+
 Case endless_case() {
   Case one = learning_case();
   one.name = "endless";

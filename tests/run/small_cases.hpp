@@ -12,6 +12,7 @@ namespace lockstep::testing {
 Case exact_case(const std::string& run_lines = "");
 Case learning_case(const std::string& run_lines = "");
 Case timed_case(const std::string& run_lines = "");
+Case memory_case(const std::string& run_lines = "");
 
 /// Like the learning case, for far longer than any test.
 Case endless_case();

@@ -10,7 +10,7 @@
 #include "harness/run/environment.hpp"
 #include "harness/run/families/checkpoint_cost.hpp"
 #include "harness/run/families/family.hpp"
-#include "harness/run/new_process.hpp"
+#include "harness/run/in_child.hpp"
 #include "harness/run/setup.hpp"
 
 namespace lockstep {
@@ -193,7 +193,11 @@ void measure(const Scenario& after, const Experiment& experiment, const Training
 CaseResult run_checkpoint(const CaseRun& context) {
   const Scenario& scenario = context.one.scenario;
   const std::filesystem::path folder = make_case_folder(context.directory, "checkpoints", context.one);
-  run_in_new_process([&] { train_and_save(scenario, folder); }, scenario.run.deadline);
+  // In a process of its own, so that what goes on has nothing but the file.
+  in_child("the training that saves", scenario.run.deadline, [&] {
+    train_and_save(scenario, folder);
+    return Json{};
+  });
 
   const Scenario after = resumed(scenario);
   const Experiment experiment{scenario};

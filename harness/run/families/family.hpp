@@ -36,5 +36,7 @@ CaseResult run_convergence(const CaseRun& run);
 CaseResult run_communication(const CaseRun& run);
 /// Does a saved training go on as if it had never stopped?
 CaseResult run_checkpoint(const CaseRun& run);
+/// What does it take on each device, and which batch fits?
+CaseResult run_memory(const CaseRun& run);
 
 }  // namespace lockstep

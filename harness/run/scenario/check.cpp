@@ -97,6 +97,21 @@ void check_collective(const CommunicationSpec& spec, Conflicts& conflicts) {
                                                format_bytes(spec.min_size), format_bytes(spec.max_size))});
 }
 
+/// A batch counts as one that fits when so many steps were trained with it.
+void check_confirming_steps(const Scenario& s, Conflicts& conflicts) {
+  constexpr std::size_t fewest = 5;
+  constexpr std::size_t most = 1000;
+  if (s.family != "memory") return;
+  if (s.train.steps == 0)
+    conflicts.push_back({"train.epochs", fmt::format("family \"memory\" tries batches in steps, got epochs = {}; "
+                                                     "expected train.steps",
+                                                     s.train.epochs)});
+  else if (s.train.steps < fewest || s.train.steps > most)
+    conflicts.push_back(
+        {"train.steps", fmt::format("family \"memory\" confirms each batch with them, got {}; expected {} to {}",
+                                    s.train.steps, fewest, most)});
+}
+
 void check_batch(const Scenario& s, std::size_t samples, Conflicts& conflicts) {
   if (s.global_batch() > samples)
     conflicts.push_back(
@@ -280,6 +295,7 @@ std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   check_data(scenario, conflicts);
   check_training(scenario, conflicts);
   check_length(scenario, conflicts);
+  check_confirming_steps(scenario, conflicts);
   check_run(scenario, conflicts);
   check_checkpoint(scenario, conflicts);
   return conflicts;

@@ -93,6 +93,8 @@ constexpr Condition communication{"`family` \"communication\"",
                                   [](const Scenario& s) { return s.family == "communication"; }};
 constexpr Condition collective{"`communication.collective`", [](const Scenario& s) { return !s.is_training(); }};
 constexpr Condition checkpoint{"`family` \"checkpoint\"", [](const Scenario& s) { return s.family == "checkpoint"; }};
+constexpr Condition limited_memory{"`family` \"memory\" and `run.device_memory`",
+                                   [](const Scenario& s) { return s.family == "memory" && s.run.device_memory > 0; }};
 constexpr Condition generated_data{"`data.source` \"synthetic\" or \"exact\"", [](const Scenario& s) {
                                      return s.data.source == Source::synthetic || s.data.source == Source::exact;
                                    }};
@@ -242,6 +244,9 @@ std::vector<Key> run_keys() {
                                &RunSpec::scaling)),
       key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit", &Scenario::run,
           &RunSpec::device_memory),
+      used_with(limited_memory, key("run.granularity", integer(1, 1'000'000),
+                                    "of the search for the largest batch that fits, in samples of all devices together",
+                                    &Scenario::run, &RunSpec::granularity)),
       used_with(timed, key("run.warmup_steps", integer(0, 1'000'000), "steps before measuring starts", &Scenario::run,
                            &RunSpec::warmup_steps)),
       used_with(timed, key("run.repetitions", integer(1, 1000), "least number of blocks of measured steps",

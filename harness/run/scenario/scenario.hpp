@@ -108,6 +108,7 @@ struct RunSpec {
   Split split = Split::chunk;
   Scaling scaling = Scaling::strong;
   std::size_t device_memory = 0;  // bytes per device; 0 is no limit
+  std::size_t granularity = 1;    // samples between the batches that are tried
   std::size_t warmup_steps = 3;
   std::size_t repetitions = 5;  // at least
   std::size_t max_repetitions = 1000;

@@ -28,11 +28,13 @@ Model::Model(Device& device, DType dtype, const Architecture& architecture)
     nodes_.push_back({layer.get(), rest.first(count), shape, {}});
     rest = rest.subspan(count);
   }
+  make_room(0);  // for a device that never gets a row: tensors without elements, of the right type
 }
 
 Tensor Model::forward(Stream& stream, const Tensor& x) {
+  saved_.clear();
   reserve(x.rows());
-  saved_ = {x};
+  saved_.push_back(x);
   for (const Node& node : nodes_) {
     const Tensor& input = saved_.back();
     const Tensor output = node.layer->is_in_place() ? input : rows_of(node.y, node.output, x.rows());
@@ -60,22 +62,36 @@ void Model::backward(Stream& stream, const Tensor& dy, kernels::Into into, const
                           .ready = ready});
     gradient = dx;
   }
+  saved_.clear();  // the batch is its owner's again, who may need the room for a larger one
 }
 
 void Model::reserve(std::size_t rows) {
   if (rows <= capacity_) return;
-  std::size_t widest = 0;
-  for (std::size_t index = 0; index < nodes_.size(); ++index) {
-    Node& node = nodes_[index];
-    node.y = {};
-    if (!node.layer->is_in_place()) node.y = Tensor{device_, dtype(), {rows, count_of(node.output)}, Use::activations};
-    if (index + 1 < nodes_.size()) widest = std::max(widest, count_of(node.output));
-  }
-  for (Tensor& dx : dx_) {
-    dx = {};
-    dx = Tensor{device_, dtype(), {rows, widest}, Use::activations};
-  }
+  capacity_ = 0;  // until all have grown: the device may run out on the way
+  make_room(rows);
   capacity_ = rows;
+}
+
+void Model::make_room(std::size_t rows) {
+  const auto remake = [&](Tensor& buffer, std::size_t width) {
+    buffer = {};
+    buffer = Tensor{device_, dtype(), {rows, width}, Use::activations};
+  };
+  for (Node& node : nodes_)
+    if (!node.layer->is_in_place()) remake(node.y, count_of(node.output));
+  const std::array<std::size_t, 2> widths = gradient_widths();
+  for (std::size_t turn = 0; turn < dx_.size(); ++turn) remake(dx_[turn], widths[turn]);
+}
+
+std::array<std::size_t, 2> Model::gradient_widths() const {
+  std::array<std::size_t, 2> widths{};
+  std::size_t turn = 0;
+  for (std::size_t index = nodes_.size(); index-- > 1;) {
+    if (nodes_[index].layer->is_in_place()) continue;
+    std::size_t& width = widths[turn++ % 2];
+    width = std::max(width, count_of(nodes_[index - 1].output));
+  }
+  return widths;
 }
 
 Tensor Model::rows_of(const Tensor& buffer, const Shape& sample, std::size_t rows) const {

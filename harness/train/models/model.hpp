@@ -1,6 +1,7 @@
 // A network: layers in a row, their parameters, and the activations that backward needs.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -32,7 +33,7 @@ class Model {
   /// Queues the network on x [rows, …sample]; returns its output [rows, …], valid until the next forward.
   Tensor forward(Stream& stream, const Tensor& x);
   /// Queues the gradients of all parameters for the last forward, given that of its output, and announces each. `dy`
-  /// may be overwritten.
+  /// may be overwritten. Once per forward.
   void backward(Stream& stream, const Tensor& dy, kernels::Into into, const GradientReady& ready);
 
  private:
@@ -43,6 +44,10 @@ class Model {
     Tensor y;      // [capacity, …output], or empty when in place
   };
   void reserve(std::size_t rows);
+  /// Frees each buffer before it allocates the other one: growing takes no more than having grown.
+  void make_room(std::size_t rows);
+  /// Elements per row of each of `dx_`: the widest input whose gradient it holds in a backward pass.
+  [[nodiscard]] std::array<std::size_t, 2> gradient_widths() const;
   [[nodiscard]] Tensor rows_of(const Tensor& buffer, const Shape& sample, std::size_t rows) const;
 
   Device& device_;
@@ -50,7 +55,7 @@ class Model {
   std::vector<Node> nodes_;
   std::size_t capacity_ = 0;   // rows
   std::array<Tensor, 2> dx_;   // gradients of activations, used in turn
-  std::vector<Tensor> saved_;  // x of the first layer, then y of each layer, of the last forward
+  std::vector<Tensor> saved_;  // x of the first layer, then y of each layer, from forward until backward
 };
 
 }  // namespace lockstep

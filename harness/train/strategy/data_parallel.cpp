@@ -15,7 +15,7 @@ std::vector<std::size_t> counts_of(const std::vector<Rows>& pieces, std::size_t 
 
 /// A buffer of `shape` that grows when it must; its first rows are the result.
 Tensor fitting(Tensor& buffer, Device& device, DType dtype, Shape shape, Use use) {
-  if (buffer.count() < count_of(shape)) {
+  if (buffer.count() < count_of(shape) || buffer.dtype() != dtype) {
     buffer = {};
     buffer = Tensor{device, dtype, shape, use};
   }
@@ -42,7 +42,6 @@ Traffic DataParallel::traffic() const {
 void DataParallel::do_accumulate(const MicroBatch& micro, BatchSource& source) {
   const std::size_t used = devices_up_to_last(micro.pieces);
   Communicator* const group = group_of(used);
-  inputs_ = outputs_ = {};
   if (group == nullptr) return;  // fewer pieces than devices: this one stays idle
 
   Stream& stream = *compute_;
@@ -53,7 +52,7 @@ void DataParallel::do_accumulate(const MicroBatch& micro, BatchSource& source) {
 
   Batch batch;
   if (is_root()) during(Phase::batch, [&] { batch = source.load(stream, micro.step, {micro.pieces[0].first, rows}); });
-  inputs_ = piece_buffer(mine(micro).count);
+  inputs_ = piece_of(batch, mine(micro).count);
   during(Phase::scatter,
          [&] { group->scatter(stream, batch.inputs, inputs_, counts_of(micro.pieces, used, input_width), root); });
   during(Phase::replicate, [&] { group->broadcast(stream, parameters.values(), root); });
@@ -70,8 +69,10 @@ void DataParallel::do_accumulate(const MicroBatch& micro, BatchSource& source) {
     doutputs = gradient_of(outputs_);
     add_loss(micro, outputs_, batch.targets, loss_scale(training_.loss, micro.batch_rows, output_width), doutputs);
   }
+  const Shape& piece_shape = piece_outputs.shape();
   const Tensor piece_doutputs =
-      fitting(piece_doutputs_, *rank_.device, training_.dtype, piece_outputs.shape(), Use::activations);
+      is_root() ? doutputs.view(0, piece_shape)
+                : fitting(piece_doutputs_, *rank_.device, training_.dtype, piece_shape, Use::activations);
   during(Phase::scatter, [&] { group->scatter(stream, doutputs, piece_doutputs, output_counts, root); });
   during(Phase::backward,
          [&] { model_.backward(stream, piece_doutputs, kernels::Into::overwrite, [](const Parameter&) {}); });
@@ -98,9 +99,10 @@ Communicator* DataParallel::group_of(std::size_t ranks) {
   return groups_.emplace(ranks, rank_.group->first_ranks(static_cast<int>(ranks))).first->second.get();
 }
 
-Tensor DataParallel::piece_buffer(std::size_t rows) {
+Tensor DataParallel::piece_of(const Batch& batch, std::size_t rows) {
   Shape shape{rows};
   shape.insert(shape.end(), training_.architecture.sample.begin(), training_.architecture.sample.end());
+  if (is_root()) return batch.inputs.view(0, std::move(shape));
   return fitting(piece_, *rank_.device, training_.dtype, std::move(shape), Use::batch);
 }
 

@@ -28,15 +28,16 @@ class DataParallel : public Strategy {
   [[nodiscard]] bool is_root() const { return rank_.index == root; }
   /// The group of the first `ranks` devices; null when this one is not among them.
   Communicator* group_of(std::size_t ranks);
-  Tensor piece_buffer(std::size_t rows);
+  /// Room for this replica's inputs. The root's are the first rows of the batch, where they are.
+  Tensor piece_of(const Batch& batch, std::size_t rows);
   /// The sum over the devices joins that of the micro-batches before; the last one's ends in the model's gradients.
   void join_micro_batches(const MicroBatch& micro);
 
   std::unique_ptr<Optimizer> optimizer_;                         // on device 0
   std::map<std::size_t, std::unique_ptr<Communicator>> groups_;  // by number of ranks
   Tensor accumulated_;                                           // on device 0 with several micro-batches
-  Tensor piece_;                                                 // inputs of this replica
-  Tensor piece_doutputs_;                                        // gradient by this replica's outputs
+  Tensor piece_;                                                 // inputs of this replica; not on device 0
+  Tensor piece_doutputs_;                                        // gradient by its outputs; not on device 0
   Tensor gathered_;                                              // outputs of all replicas, on device 0
 };
 

@@ -49,7 +49,8 @@ Strategy::Strategy(Rank& rank, const Training& training, StrategyOptions options
       options_{std::move(options)},
       compute_{rank.device->make_compute_stream()},
       model_{*rank.device, training.dtype, training.architecture},
-      loss_{*rank.device, DType::f64, {1}, Use::workspace} {
+      loss_{*rank.device, DType::f64, {1}, Use::workspace},
+      doutputs_{*rank.device, training.dtype, {0}, Use::activations} {
   set_values(*compute_, model_.parameters(), training.initial_values);
   ops::zero(*compute_, loss_);
 }
@@ -67,6 +68,7 @@ std::vector<MicroBatch> Strategy::micro_batches(std::size_t step, std::size_t ro
 void Strategy::accumulate(const MicroBatch& micro, BatchSource& source) {
   rank_.step = static_cast<std::int64_t>(micro.step);
   timeline_.begin_step(micro.step);
+  inputs_ = outputs_ = {};  // held on to, they would take room beside larger ones
   do_accumulate(micro, source);
   rows_ = (micro.is_first() ? 0 : rows_) + inputs_.rows();
 }

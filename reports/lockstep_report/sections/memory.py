@@ -1,4 +1,4 @@
-"""Memory per device by use, and what moved between devices."""
+"""Memory per device by use, and what moved between devices; the family memory has a section of its own."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ..entries import Entry, grouped
 from ..figures import Bar, stacked_figure
 from ..svg import SvgWriter
 
-_TOTAL = "total"
-_OPEN_FAMILIES = {"speedup", "memory", "imbalance"}
+TOTAL = "total"
+_OPEN_FAMILIES = {"speedup", "imbalance"}
 _SIZES = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
 
@@ -34,7 +34,8 @@ class Memory:
 
 
 def build(entries: list[Entry], writer: SvgWriter) -> Memory:
-    members = [entry for entry in entries if any(entry.case.get(key) for key in ("memory", "pieces", "traffic"))]
+    others = [entry for entry in entries if entry.family != "memory"]
+    members = [entry for entry in others if any(entry.case.get(key) for key in ("memory", "pieces", "traffic"))]
     by_scenario = grouped(members, lambda entry: (entry.scenario, entry.axes.get("scaling", ""), entry.tier))
     groups = [_group(key, group, writer) for key, group in by_scenario.items()]
     used = {use for group in groups for use in group.uses}
@@ -44,7 +45,7 @@ def build(entries: list[Entry], writer: SvgWriter) -> Memory:
 def _group(key: tuple[str, str, str], entries: list[Entry], writer: SvgWriter) -> MemoryGroup:
     scenario, scaling, _ = key
     title = f"{scenario}, {scaling} scaling" if scaling else scenario
-    devices = [(entry, device, peaks) for entry in entries for device, peaks in _by_device(entry).items()]
+    devices = [(entry, device, peaks) for entry in entries for device, peaks in peaks_by_device(entry).items()]
     present = {use for _, _, peaks in devices for use, peak in peaks.items() if peak}
     uses = [use for use in palette.MEMORY if use in present]
     return MemoryGroup(
@@ -61,7 +62,7 @@ def _has_traffic(entry: Entry) -> bool:
     return bool(entry.case.get("pieces") or entry.case.get("traffic"))
 
 
-def _by_device(entry: Entry) -> dict[int, dict[str, float]]:
+def peaks_by_device(entry: Entry) -> dict[int, dict[str, float]]:
     """Peak bytes by use, by device."""
     devices: dict[int, dict[str, float]] = {}
     for account in sorted(entry.case.get("memory", []), key=lambda account: account["device"]):
@@ -70,23 +71,27 @@ def _by_device(entry: Entry) -> dict[int, dict[str, float]]:
 
 
 def _figure(title: str, devices: list[tuple[Entry, int, dict[str, float]]], writer: SvgWriter) -> Markup:
-    largest = max(sum(peaks.values()) for _, _, peaks in devices)
-    scale, unit = next(((scale, unit) for scale, unit in _SIZES if largest >= scale), (1, "B"))
+    scale, unit = size_unit(max(sum(peaks.values()) for _, _, peaks in devices))
     bars = [_bar(entry, device, peaks, scale) for entry, device, peaks in devices]
     description = f"{title}: peak memory per device by use"
     return stacked_figure(writer, description, bars, palette.MEMORY, f"peak memory ({unit})")
 
 
+def size_unit(largest: float) -> tuple[int, str]:
+    """The unit for an axis that goes up to `largest` bytes, and its bytes."""
+    return next(((scale, unit) for scale, unit in _SIZES if largest >= scale), (1, "B"))
+
+
 def _bar(entry: Entry, device: int, peaks: dict[str, float], scale: int) -> Bar:
-    parts = {use: peak / scale for use, peak in peaks.items() if use != _TOTAL}
-    return Bar(entry.label, f"device {device}", parts, peaks[_TOTAL] / scale if _TOTAL in peaks else None)
+    parts = {use: peak / scale for use, peak in peaks.items() if use != TOTAL}
+    return Bar(entry.label, f"device {device}", parts, peaks[TOTAL] / scale if TOTAL in peaks else None)
 
 
 def _memory_row(entry: Entry, device: int, peaks: dict[str, float], uses: list[str]) -> dict[str, Any]:
     return {
         "entry": entry,
         "device": device,
-        "total": text.size(peaks.get(_TOTAL)),
+        "total": text.size(peaks.get(TOTAL)),
         "values": [text.size(peaks[use]) if use in peaks else "" for use in uses],
     }
 

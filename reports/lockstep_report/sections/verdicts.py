@@ -20,7 +20,9 @@ _KEY_METRICS = (
     "exposed_fraction",
     "exposed_communication",
     "peak_memory",
-    "max_batch",
+    "largest_batch",
+    "safe_batch",
+    "device0_ratio",
     "step_time",
     "throughput",
 )

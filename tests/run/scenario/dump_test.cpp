@@ -50,6 +50,7 @@ std::vector<std::string> scenarios_of_all_kinds() {
                 with("devices",
                      "devices = 1\n[checkpoint]\nsave_after = 4\nafter_micro_batch = [0, 2]\nprefix = \"module\"\n"
                      "resume_strategy = \"single\"\nresume_devices = 1\nmeasured_saves = 0"))),
+      with("family", "family = \"memory\"", with("", "device_memory = \"3 KiB\"\ngranularity = 4")),
       with("name", "question = 'what is \"this\" \\?'\nname = \"s\""),
       with("source",
            "source = \"idx\"\nimages = 'a \"b\" \\c'\nlabels = \"l\"\ntest_images = \"t\"\ntest_labels = \"u\""),
@@ -71,7 +72,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 40U);
+  EXPECT_EQ(compared, 41U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {

@@ -128,9 +128,10 @@ TEST(ScenarioErrors, E08_unknown_key_suggests_the_nearest) {
 TEST(ScenarioErrors, E09_missing_key) {
   EXPECT_EQ(error_of(with("widths", "")),
             "s.toml: missing key \"model.widths\"; expected a list of 2 to 64 integers from 1 to 65536");
-  EXPECT_EQ(error_of(with("family", "")),
-            "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\", \"convergence\", \"communication\" "
-            "or \"checkpoint\"");
+  EXPECT_EQ(
+      error_of(with("family", "")),
+      "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\", \"convergence\", \"communication\", "
+      "\"checkpoint\" or \"memory\"");
   EXPECT_THAT(error_of("schema = 1"), HasSubstr("missing key \"name\""));
 }
 
@@ -400,6 +401,13 @@ TEST(ScenarioErrors, E25_a_key_of_another_family) {
   EXPECT_THAT(error_of(with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2", dump))),
               HasSubstr("output.dump: has no effect"));
   EXPECT_EQ(error_of(with("family", "family = \"speedup\"", with_run("warmup_steps = 0\nrepetitions = 7"))), "");
+  const auto error_of_memory = [](const std::string& run_lines) {
+    return error_of(with("family", "family = \"memory\"", with_run(run_lines)));
+  };
+  EXPECT_EQ(error_of_memory("granularity = 8\ndevice_memory = \"1 MiB\""), "");
+  EXPECT_THAT(error_of_memory("granularity = 8"),
+              HasSubstr("run.granularity: has no effect, got 8; expected only with `family` \"memory\" and "
+                        "`run.device_memory`"));
 }
 
 TEST(ScenarioErrors, E25_a_length_that_the_family_does_not_count_in) {
@@ -415,6 +423,12 @@ TEST(ScenarioErrors, E25_a_length_that_the_family_does_not_count_in) {
             "train.steps");
   EXPECT_EQ(error_of_length("speedup", "steps = 5"), "");
   EXPECT_EQ(error_of_length("speedup", ""), "");
+  for (const std::string length : {"", "steps = 5", "steps = 1000"}) EXPECT_EQ(error_of_length("memory", length), "");
+  EXPECT_EQ(error_of_length("memory", "steps = 4"),
+            "s.toml:10:9: train.steps: family \"memory\" confirms each batch with them, got 4; expected 5 to 1000");
+  EXPECT_EQ(error_of_length("memory", "epochs = 2"),
+            "s.toml:10:10: train.epochs: family \"memory\" tries batches in steps, got epochs = 2; expected "
+            "train.steps");
   for (const std::string length : {"", "steps = 5", "steps = 64"})
     EXPECT_EQ(error_of_length("equivalence", length), "");
   EXPECT_EQ(error_of_length("equivalence", "steps = 65"),
