@@ -112,8 +112,10 @@ TEST_F(CheckpointFamily, a_step_with_too_few_micro_batches_is_an_error) {
     FAIL() << "no error";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::invalid_input);
-    EXPECT_STREQ(error.what(),
-                 "learning: checkpoint.after_micro_batch: step 2 has 1 micro-batches; expected less, got 1");
+    EXPECT_STREQ(
+        error.what(),
+        "the training that saves: learning: checkpoint.after_micro_batch: step 2 has 1 micro-batches; expected less, "
+        "got 1");
   }
 }
 

@@ -12,8 +12,6 @@
 namespace lockstep {
 namespace {
 
-using Json = nlohmann::json;
-
 class InChild : public ::testing::Test {
  protected:
   static Error error_of(const std::function<Json()>& work, Seconds deadline = Seconds{60}) {

@@ -10,8 +10,6 @@
 namespace lockstep {
 namespace {
 
-using Json = nlohmann::json;
-
 // A trial as the child's line.
 
 Json to_json(const Usage& usage) { return {usage.current, usage.peak}; }

@@ -72,7 +72,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 41U);
+  EXPECT_EQ(compared, 40U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {
