@@ -22,6 +22,7 @@ _PERCENTAGES = {
     "communication_overhead",
     "device0_alone_share",
     "noise_floor",
+    "checks_share",
     "test_accuracy",
     "accuracy",
     "exposed_fraction",

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "harness/base/clock.hpp"
 #include "harness/device/cpu/topology.hpp"
 #include "harness/measure/arithmetic.hpp"
 #include "harness/measure/bottleneck.hpp"
@@ -108,6 +109,15 @@ std::vector<std::string> findings_of(const Scenario& scenario, const Measured& m
   return findings;
 }
 
+/// What judging adds to a case, outside the timed region.
+Metric checks_share(double measuring_seconds, double judging_seconds) {
+  return {.name = "checks_share",
+          .unit = "1",
+          .better = Better::lower,
+          .value = judging_seconds / measuring_seconds,
+          .definition = "time of the metrics and checks after the measurement / time of the measurement"};
+}
+
 /// Where time cannot be measured, one pair is enough for what is computed.
 StoppingLimits limits_of(const RunSpec& run, bool is_measurable) {
   return {.relative_error = run.relative_error,
@@ -136,8 +146,10 @@ CaseResult run_speedup(const CaseRun& context) {
   const bool is_measurable = scenario.run.devices <= cores;
   const SampleSink nowhere = [](const Sample&) {};
   PairedRun run{scenario, training, dataset, is_measurable};
+  const double start = steady_seconds();
   const Measured measured =
       run.measure(limits_of(scenario.run, is_measurable), is_measurable ? context.samples : nowhere);
+  const double measured_until = steady_seconds();
   const Arithmetic arithmetic = measure_arithmetic(scenario, training, dataset, run.baseline());
 
   write_trace(context.one, context.directory, measured.candidate);
@@ -149,6 +161,7 @@ CaseResult run_speedup(const CaseRun& context) {
     result.phases = breakdown(measured.candidate);
     std::ranges::move(check_times(scenario, measured, arithmetic, result), std::back_inserter(result.checks));
     result.findings = findings_of(scenario, measured);
+    result.metrics.push_back(checks_share(measured_until - start, steady_seconds() - measured_until));
   } else {
     clear_values(result.metrics);
     result.reason = fmt::format("timing not measurable: {} devices share {} cores", scenario.run.devices, cores);
