@@ -91,6 +91,14 @@ std::vector<std::int32_t> checked_labels(const std::filesystem::path& path, cons
   return {array.values.begin(), array.values.end()};
 }
 
+/// Images that are all one value teach nothing, and are what a failed download or conversion leaves.
+void require_variety(const std::filesystem::path& path, const IdxArray& images) {
+  if (images.values.size() < 2) return;
+  const std::uint8_t first = images.values[0];
+  if (std::ranges::all_of(images.values, [first](std::uint8_t pixel) { return pixel == first; }))
+    fail(path, fmt::format("every one of the {} pixels is {}", images.values.size(), first));
+}
+
 std::array<float, 256> pixel_values(PixelScale scale) {
   require(std::isfinite(scale.mean) && std::isfinite(scale.deviation) && scale.deviation > 0,
           "idx: pixels scaled by mean {} and deviation {}", scale.mean, scale.deviation);
@@ -119,6 +127,7 @@ Dataset read_idx_dataset(const IdxFiles& files, std::size_t classes, PixelScale 
   if (images.dims[0] != labels.dims[0])
     fail(files.labels, fmt::format("byte 4: {} labels for the {} images of {}", labels.dims[0], images.dims[0],
                                    files.images.string()));
+  require_variety(files.images, images);
   const std::size_t width = images.values.size() / images.dims[0];
   return Dataset{ByteRows{std::move(images.values), width, pixel_values(scale)},
                  ClassLabels{checked_labels(files.labels, labels, classes), classes}};

@@ -124,7 +124,7 @@ TEST_F(Idx, EveryTruncationIsRefused) {
           << length << " of " << content.size() << " bytes";
 }
 
-TEST_F(Idx, SaysWhereAFileEnds) {
+TEST_F(Idx, E99_a_file_that_ends_too_early_is_refused_with_the_place) {
   EXPECT_THAT(refusal(""), HasSubstr("byte 0: the file ends inside the IDX header"));
   EXPECT_THAT(refusal(images.substr(0, 10)), HasSubstr("byte 8: the file ends inside the IDX header"));
   EXPECT_THAT(refusal(images.substr(0, 18)), HasSubstr("byte 18: the file ends after 2 of 6 elements"));
@@ -139,7 +139,7 @@ TEST_F(Idx, TrailingBytesAreRefused) {
   EXPECT_THAT(refusal(gzip(images) + "garbage"), HasSubstr("corrupt gzip"));
 }
 
-TEST_F(Idx, WrongHeadersAreRefused) {
+TEST_F(Idx, E99_wrong_headers_are_refused) {
   EXPECT_THAT(refusal("\x89PNG" + images), HasSubstr("byte 0: not an IDX file"));
   EXPECT_THAT(refusal(idx_header({3}, 0x0D) + "abcdefghijkl"), HasSubstr("byte 2: element type 0x0d"));
   EXPECT_THAT(refusal(idx_header({})), HasSubstr("byte 3: an array without dimensions"));
@@ -155,7 +155,7 @@ TEST_F(Idx, DimensionsAreNotBelieved) {
 
 // A bit may flip in gzip's own header (time stamp, operating system) without harm, but never so that other data come
 // out.
-TEST_F(Idx, NoBitFlipInGzipChangesTheData) {
+TEST_F(Idx, E99_no_bit_flip_in_gzip_changes_the_data) {
   const std::string good = gzip(images);
   std::size_t refused = 0;
   for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
@@ -172,14 +172,24 @@ TEST_F(Idx, NoBitFlipInGzipChangesTheData) {
   EXPECT_GE(refused, good.size() * 8 - bits_without_meaning);
 }
 
-TEST_F(Idx, FilesThatDoNotBelongTogetherAreRefused) {
+TEST_F(Idx, E99_files_that_do_not_belong_together_are_refused) {
   EXPECT_THAT(refusal(images, idx_header({2}) + "\x01\x02"), HasSubstr("byte 4: 2 labels for the 3 images"));
   EXPECT_THAT(refusal(images, idx_header({3}) + "\x01\x02\x0a"), HasSubstr("byte 10: label 10 of 10 classes"));
   EXPECT_THAT(refusal(images, images), HasSubstr("byte 3: labels need exactly one dimension"));
   EXPECT_THAT(refusal(labels, labels), HasSubstr("byte 3: images need at least two dimensions"));
 }
 
-TEST_F(Idx, MissingFilesAreIoErrors) { EXPECT_THROW(read_idx(directory_ / "missing"), IoError); }
+TEST_F(Idx, E100_images_that_are_all_one_value_are_refused) {
+  EXPECT_THAT(refusal(idx_header({3, 1, 2}) + std::string(6, '\x07'), labels),
+              HasSubstr("images: every one of the 6 pixels is 7"));
+}
+
+TEST_F(Idx, E101_a_label_beyond_the_classes_is_refused_with_its_place) {
+  EXPECT_THAT(refusal(images, idx_header({3}) + std::string{'\x02', '\x0a', '\x09'}),
+              HasSubstr("labels: byte 9: label 10 of 10 classes"));
+}
+
+TEST_F(Idx, E99_missing_files_are_IoErrors) { EXPECT_THROW(read_idx(directory_ / "missing"), IoError); }
 
 }  // namespace
 }  // namespace lockstep

@@ -23,7 +23,7 @@ TEST(InlineData, HoldsWhatIsWritten) {
   EXPECT_EQ(labels.classes(), 3U);
 }
 
-TEST(InlineData, BadRowsAreInputErrors) {
+TEST(InlineData, E100_bad_rows_are_input_errors) {
   const InlineRows one{{1}};
   const auto refused = [&](const InlineRows& inputs, const InlineRows& targets) {
     EXPECT_THROW(make_inline_values(inputs, targets), InputError);
@@ -37,7 +37,7 @@ TEST(InlineData, BadRowsAreInputErrors) {
   refused({{1e39}}, one);
 }
 
-TEST(InlineData, BadLabelsAreInputErrors) {
+TEST(InlineData, E101_bad_labels_are_input_errors) {
   EXPECT_THROW(make_inline_labels({{1}}, {2}, 2), InputError);
   EXPECT_THROW(make_inline_labels({{1}}, {-1}, 2), InputError);
   EXPECT_THROW(make_inline_labels({{1}}, {std::int64_t{1} << 32}, 2), InputError) << "not cut to 32 bits";

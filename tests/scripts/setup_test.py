@@ -49,6 +49,13 @@ class Setup(unittest.TestCase):
         self.assertTrue(update.endswith(" update"), update)
         self.assertTrue(install.endswith(" install -y --no-install-recommends libfmt-dev libhwloc-dev"), install)
 
+    def test_the_fuzzer_is_installed_only_when_asked_for(self):
+        self.setup(missing="clang")
+        self.assertEqual(self.installs(), [])
+        self.setup("--fuzz", missing="clang")
+        (install,) = self.installs()
+        self.assertTrue(install.endswith(" clang"), install)
+
     def test_a_removed_package_is_missing(self):
         self.setup(missing="zlib1g-dev", removed="zlib1g-dev")
         (install,) = self.installs()
