@@ -61,6 +61,19 @@ OptimizerSettings optimizer_of(const OptimizerSpec& spec) {
   throw InternalError{"an optimizer kind without an optimizer"};
 }
 
+Split split_of(const SplitSpec& spec) {
+  if (const SplitSpec::Sizes* sizes = spec.sizes()) return weighted(*sizes);
+  switch (std::get<SplitSpec::Rule>(spec.choice)) {
+    case SplitSpec::Rule::chunk:
+      return chunk;
+    case SplitSpec::Rule::balanced:
+      return balanced;
+    case SplitSpec::Rule::speed:
+      break;  // the family that measures the speeds makes it
+  }
+  return chunk;
+}
+
 bool wants_labels(const Scenario& scenario) { return scenario.train.loss == TrainSpec::Loss::cross_entropy; }
 
 Dataset make_inline(const Scenario& scenario) {
@@ -168,6 +181,7 @@ std::string_view strategy_name(const Scenario& scenario) {
 
 StrategyOptions make_options(const Scenario& scenario) {
   return {.buckets = {.first = scenario.run.first_bucket, .others = scenario.run.bucket},
+          .split = split_of(scenario.run.split),
           .micro_batches = scenario.train.micro_batches};
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -232,6 +233,30 @@ void check_data(const Scenario& s, Conflicts& conflicts) {
 
 bool is_single_on_several(const RunSpec& run) { return run.strategy == RunSpec::Strategy::single && run.devices > 1; }
 
+/// Whether the split's sizes are for another number of devices.
+bool is_split_for_others(const RunSpec& run) {
+  const SplitSpec::Sizes* sizes = run.split.sizes();
+  return run.strategy != RunSpec::Strategy::single && sizes != nullptr && sizes->size() != run.devices;
+}
+
+void check_split(const Scenario& s, Conflicts& conflicts) {
+  const bool is_split = s.run.strategy != RunSpec::Strategy::single;
+  if (is_split && s.run.split.is(SplitSpec::Rule::speed) && s.family != "imbalance")
+    conflicts.push_back(
+        {"run.split", fmt::format("\"speed\" needs measured steps, got family \"{}\"; expected \"imbalance\", or "
+                                  "another split",
+                                  s.family)});
+  const SplitSpec::Sizes* sizes = s.run.split.sizes();
+  if (sizes == nullptr) return;
+  for (const RunSpec& run : {s.run, s.resumed_run()})
+    if (is_split_for_others(run))
+      conflicts.push_back({"run.split", fmt::format("not one size for each device, got {} sizes for {} devices; "
+                                                    "expected {}",
+                                                    sizes->size(), run.devices, run.devices)});
+  if (std::ranges::all_of(*sizes, [](std::size_t size) { return size == 0; }))
+    conflicts.push_back({"run.split", "no device gets a row, got sizes that are all 0; expected one above 0"});
+}
+
 void check_run(const Scenario& s, Conflicts& conflicts) {
   if (is_single_on_several(s.run))
     conflicts.push_back(
@@ -284,6 +309,11 @@ bool is_single_on_several(const Scenario& scenario) {
   return is_single_on_several(scenario.run) || is_single_on_several(scenario.resumed_run());
 }
 
+bool is_split_for_others(const Scenario& scenario) {
+  if (!scenario.is_training()) return false;
+  return is_split_for_others(scenario.run) || is_split_for_others(scenario.resumed_run());
+}
+
 std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   Conflicts conflicts;
   if (!scenario.is_training()) {
@@ -298,6 +328,7 @@ std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   check_confirming_steps(scenario, conflicts);
   check_run(scenario, conflicts);
   check_checkpoint(scenario, conflicts);
+  check_split(scenario, conflicts);
   return conflicts;
 }
 

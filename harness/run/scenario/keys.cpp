@@ -235,8 +235,12 @@ std::vector<Key> run_keys() {
           choice(Names<Strategy>{{"single", Strategy::single}, {"dp", Strategy::dp}, {"ddp", Strategy::ddp}}),
           "`single` runs on one device; its combinations with more are left out", &Scenario::run, &RunSpec::strategy)),
       key("run.devices", integer(1, 64), "how many", &Scenario::run, &RunSpec::devices),
-      used_with(dp_or_ddp, key("run.split", choice(Names<RunSpec::Split>{{"chunk", RunSpec::Split::chunk}}),
-                               "torch's rule: pieces of ceil(batch/devices)", &Scenario::run, &RunSpec::split)),
+      used_with(dp_or_ddp,
+                key("run.split", split(),
+                    "which device gets which rows. `chunk`: torch's rule, pieces of ceil(batch/devices); `balanced`: "
+                    "sizes differ by at most one; `speed`: by the devices' measured speeds (`family` \"imbalance\"); "
+                    "`sizes`: rows for each device, or their proportions, 0 for none",
+                    &Scenario::run, &RunSpec::split)),
       used_with(dp_or_ddp, key("run.scaling",
                                choice(Names<RunSpec::Scaling>{{"strong", RunSpec::Scaling::strong},
                                                               {"weak", RunSpec::Scaling::weak}}),

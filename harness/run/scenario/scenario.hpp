@@ -97,15 +97,26 @@ struct TrainSpec {
   bool operator==(const TrainSpec&) const = default;
 };
 
+/// Which device gets which rows of a batch.
+struct SplitSpec {
+  enum class Rule { chunk, balanced, speed };
+  /// Rows for each device, or their proportions.
+  using Sizes = std::vector<std::size_t>;
+
+  std::variant<Rule, Sizes> choice = Rule::chunk;
+  [[nodiscard]] bool is(Rule rule) const { return choice == std::variant<Rule, Sizes>{rule}; }
+  [[nodiscard]] const Sizes* sizes() const { return std::get_if<Sizes>(&choice); }
+  bool operator==(const SplitSpec&) const = default;
+};
+
 struct RunSpec {
   enum class Strategy { single, dp, ddp };
-  enum class Split { chunk };
   enum class Scaling { strong, weak };
 
   std::string backend = "cpu";
   std::size_t devices = 1;
   Strategy strategy = Strategy::single;
-  Split split = Split::chunk;
+  SplitSpec split;
   Scaling scaling = Scaling::strong;
   std::size_t device_memory = 0;  // bytes per device; 0 is no limit
   std::size_t granularity = 1;    // samples between the batches that are tried
