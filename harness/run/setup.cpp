@@ -6,6 +6,7 @@
 #include "harness/data/inline_data.hpp"
 #include "harness/data/synthetic.hpp"
 #include "harness/device/cpu/cpu_world.hpp"
+#include "harness/device/slowed.hpp"
 #include "harness/train/init.hpp"
 #include "harness/train/models/mlp.hpp"
 
@@ -123,13 +124,16 @@ Dataset load_dataset(const Scenario& scenario) {
 World make_world(const Scenario& scenario, std::size_t devices, std::size_t first_core) {
   cpu::WorldOptions options{.ranks = static_cast<int>(devices), .first_core = first_core};
   if (scenario.run.device_memory > 0) options.capacity = scenario.run.device_memory;
-  return cpu::open_world(options);
+  World world = cpu::open_world(options);
+  if (scenario.run.slow_factor > 1) slow_down(*world.ranks.at(scenario.run.slow_device), scenario.run.slow_factor);
+  return world;
 }
 
 World make_reference_world(const Scenario& scenario, std::size_t first_core) {
-  Scenario unlimited = scenario;
-  unlimited.run.device_memory = 0;
-  return make_world(unlimited, 1, first_core);
+  Scenario plain = scenario;
+  plain.run.device_memory = 0;
+  plain.run.slow_factor = 1;
+  return make_world(plain, 1, first_core);
 }
 
 Training make_training(const Scenario& scenario, DType dtype) {

@@ -263,6 +263,10 @@ void check_run(const Scenario& s, Conflicts& conflicts) {
         {"run.strategy", fmt::format("\"single\" runs on one device, got run.devices = {}; expected 1, \"dp\" or "
                                      "\"ddp\"",
                                      s.run.devices)});
+  if (s.run.slow_factor > 1 && s.run.slow_device >= s.run.devices)
+    conflicts.push_back(
+        {"run.slow_device", fmt::format("no such device, got {} with run.devices = {}; expected at most {}",
+                                        s.run.slow_device, s.run.devices, s.run.devices - 1)});
   if (s.family == "speedup" && s.run.max_repetitions < s.run.repetitions)
     conflicts.push_back({"run.max_repetitions", fmt::format("below run.repetitions, got {}; expected at least {}",
                                                             s.run.max_repetitions, s.run.repetitions)});

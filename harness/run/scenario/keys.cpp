@@ -86,9 +86,11 @@ using Strategy = RunSpec::Strategy;
 constexpr Condition equivalence{"`family` \"equivalence\"",
                                 [](const Scenario& s) { return s.family == "equivalence"; }};
 constexpr Condition speedup{"`family` \"speedup\"", [](const Scenario& s) { return s.family == "speedup"; }};
-constexpr Condition timed{"`family` \"speedup\" or \"communication\"", [](const Scenario& s) {
-                            return s.is_training() && (s.family == "speedup" || s.family == "communication");
+constexpr Condition timed{"`family` \"speedup\", \"communication\" or \"imbalance\"", [](const Scenario& s) {
+                            return s.is_training() &&
+                                   (s.family == "speedup" || s.family == "communication" || s.family == "imbalance");
                           }};
+constexpr Condition slowed{"`run.slow_factor` above 1", [](const Scenario& s) { return s.run.slow_factor > 1; }};
 constexpr Condition communication{"`family` \"communication\"",
                                   [](const Scenario& s) { return s.family == "communication"; }};
 constexpr Condition collective{"`communication.collective`", [](const Scenario& s) { return !s.is_training(); }};
@@ -248,6 +250,11 @@ std::vector<Key> run_keys() {
                                &RunSpec::scaling)),
       key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit", &Scenario::run,
           &RunSpec::device_memory),
+      used_with(slowed, key("run.slow_device", integer(0, 63), "which device computes more slowly", &Scenario::run,
+                            &RunSpec::slow_device)),
+      used_with(timed, key("run.slow_factor", real(from(1), to(1000)),
+                           "how many times as long the kernels of `run.slow_device` take; collectives do not",
+                           &Scenario::run, &RunSpec::slow_factor)),
       used_with(limited_memory, key("run.granularity", integer(1, 1'000'000),
                                     "of the search for the largest batch that fits, in samples of all devices together",
                                     &Scenario::run, &RunSpec::granularity)),

@@ -120,6 +120,8 @@ struct RunSpec {
   Scaling scaling = Scaling::strong;
   std::size_t device_memory = 0;  // bytes per device; 0 is no limit
   std::size_t granularity = 1;    // samples between the batches that are tried
+  std::size_t slow_device = 0;    // whose kernels take slow_factor times as long
+  double slow_factor = 1;
   std::size_t warmup_steps = 3;
   std::size_t repetitions = 5;  // at least
   std::size_t max_repetitions = 1000;

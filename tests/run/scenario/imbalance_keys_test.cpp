@@ -1,4 +1,4 @@
-// Which device gets which rows: the key run.split.
+// Which device gets which rows, and how fast it is: run.split, run.slow_device, run.slow_factor.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -71,6 +71,28 @@ TEST(SplitKey, SizesForAnotherNumberOfDevicesAreLeftOut) {
             "s/devices=2,split={sizes=[1,0,1,1]})\n"
             "s.toml:13:9: run.split: not one size for each device, got 4 sizes for 3 devices; expected 3 (in "
             "s/devices=3,split={sizes=[1,0,1,1]})");
+}
+
+std::string slowed(const std::string& lines, const std::string& family = "speedup") {
+  return with("family", "family = \"" + family + "\"", with("devices", "devices = 2\nstrategy = \"ddp\"\n" + lines));
+}
+
+TEST(SlowDeviceKeys, SayWhichDeviceAndHowMuch) {
+  const RunSpec run = cases_of(slowed("slow_device = 1\nslow_factor = 2.5"))[0].scenario.run;
+  EXPECT_EQ(run.slow_device, 1U);
+  EXPECT_EQ(run.slow_factor, 2.5);
+  EXPECT_EQ(cases_of(slowed("slow_device = 1\nslow_factor = [1, 2, 4]")).size(), 3U);
+}
+
+TEST(SlowDeviceKeys, Contradictions) {
+  EXPECT_EQ(error_of(slowed("slow_device = 2\nslow_factor = 2")),
+            "s.toml:13:15: run.slow_device: no such device, got 2 with run.devices = 2; expected at most 1");
+  EXPECT_THAT(error_of(slowed("slow_factor = 0.5")), HasSubstr("run.slow_factor: out of range, got 0.5"));
+  EXPECT_EQ(error_of(slowed("slow_device = 1")),
+            "s.toml:13:15: run.slow_device: has no effect, got 1; expected only with `run.slow_factor` above 1");
+  EXPECT_EQ(error_of(slowed("slow_factor = 2", "equivalence")),
+            "s.toml:13:15: run.slow_factor: has no effect, got 2.0; expected only with `family` \"speedup\", "
+            "\"communication\" or \"imbalance\"");
 }
 
 }  // namespace
