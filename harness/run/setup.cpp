@@ -184,9 +184,16 @@ std::string_view strategy_name(const Scenario& scenario) {
 }
 
 StrategyOptions make_options(const Scenario& scenario) {
+  const bool is_by_devices =
+      scenario.run.strategy == RunSpec::Strategy::ddp && scenario.run.averaging == RunSpec::Averaging::devices;
   return {.buckets = {.first = scenario.run.first_bucket, .others = scenario.run.bucket},
           .split = split_of(scenario.run.split),
-          .micro_batches = scenario.train.micro_batches};
+          .micro_batches = scenario.train.micro_batches,
+          .averaging = is_by_devices ? Averaging::devices : Averaging::samples};
+}
+
+StrategyOptions make_reference_options(const Scenario& scenario) {
+  return {.micro_batches = scenario.train.micro_batches};
 }
 
 bool is_exact(const Scenario& scenario) { return scenario.data.source == DataSpec::Source::exact; }

@@ -29,6 +29,8 @@ BatchPlan make_batches(const Scenario& scenario, const Dataset& dataset, std::si
 
 std::string_view strategy_name(const Scenario& scenario);
 StrategyOptions make_options(const Scenario& scenario);
+/// Those of `single` beside it: nothing is split.
+StrategyOptions make_reference_options(const Scenario& scenario);
 /// Whether data, initialisation and optimizer are those of exact arithmetic.
 bool is_exact(const Scenario& scenario);
 

@@ -85,6 +85,7 @@ TEST(MeanOfMeans, is_biased_as_predicted) {
     for (const std::size_t micro_batches : {1U, 2U}) {
       const Averaged averaged = train(with_sizes(sizes, Averaging::devices, micro_batches), ranks_of(sizes));
       EXPECT_TRUE(has_uneven_pieces(averaged.run));
+      EXPECT_TRUE(is_bias_visible(averaged.run, averaged.pieces.steps));
       const CheckResult check = check_mean_of_means(averaged.run, averaged.pieces.steps);
       EXPECT_EQ(check.verdict, Verdict::pass) << check.because;
       EXPECT_GT(check.compared, 0U);
@@ -122,6 +123,7 @@ TEST(EvenPieces, are_no_occasion_for_either_check) {
   for (const Averaging averaging : {Averaging::samples, Averaging::devices}) {
     const Averaged averaged = train(with_sizes({4, 4, 4}, averaging), 3);
     EXPECT_FALSE(has_uneven_pieces(averaged.run));
+    EXPECT_FALSE(is_bias_visible(averaged.run, averaged.pieces.steps));
     EXPECT_LT(predicted_gradient_bias(averaged.pieces.steps), 1e-15);
     EXPECT_EQ(check_mean_of_means(averaged.run, averaged.pieces.steps).compared, 0U);
     EXPECT_EQ(check_mean_of_means(averaged.run, averaged.pieces.steps).verdict, Verdict::fail);

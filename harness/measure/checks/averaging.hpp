@@ -15,12 +15,16 @@ double gradient_bias(const Recording& run, const std::vector<PieceGradients>& st
 /// The same, as predicted for a mean of the devices' means.
 double predicted_gradient_bias(const std::vector<PieceGradients>& steps);
 
+/// Whether a mean of the devices' means would be off the global mean by so much more than rounding that the checks
+/// below can tell the one from the other.
+bool is_bias_visible(const Recording& run, const std::vector<PieceGradients>& steps);
+
 /// documented:mean_of_means. Averaged by devices, the gradients differ from the global mean's by the predicted bias,
-/// and by no more than rounding from that. Fails where the bias is too small to tell.
+/// and by no more than rounding from that. Fails where the bias is not visible.
 CheckResult check_mean_of_means(const Recording& run, const std::vector<PieceGradients>& steps);
 
 /// weighted_loss_removes_bias. Averaged by samples, the gradients are the global mean's within `limit` per tensor (0
-/// for exact data) where a mean of the devices' means would not be. Fails where that would be too.
+/// for exact data) where a mean of the devices' means would not be. Fails where its bias is not visible.
 CheckResult check_bias_removed(const Recording& run, const std::vector<PieceGradients>& steps, double limit);
 
 }  // namespace lockstep

@@ -28,7 +28,7 @@ PairedRun::PairedRun(const Scenario& scenario, const Training& training, const D
                 dataset,
                 make_batches(scenario, dataset, baseline_batch(scenario)),
                 "single",
-                make_options(scenario)},
+                make_reference_options(scenario)},
       candidate_{make_candidate(make_world(scenario, scenario.run.devices))} {
   if (!with_silent || scenario.run.devices == 1) return;
   World world = make_world(scenario, scenario.run.devices);

@@ -203,6 +203,8 @@ void check_exact(const Scenario& s, Conflicts& conflicts) {
     conflict("model.init", "another one", "\"ternary\"");
   if (s.train.optimizer.kind != OptimizerSpec::Kind::ternary && s.train.steps != 1)
     conflict("train.optimizer.kind", "one that leaves the integers", "\"ternary\", or train.steps = 1,");
+  if (s.run.strategy == RunSpec::Strategy::ddp && s.run.averaging == RunSpec::Averaging::devices)
+    conflict("run.averaging", "\"devices\"", "\"samples\"");
   check_exact_batch(s, s.global_batch(), "global batch", conflicts);
   const std::size_t tail = s.data.samples % s.global_batch();
   if (s.data.last_batch == DataSpec::LastBatch::keep && s.global_batch() <= s.data.samples)

@@ -243,6 +243,12 @@ std::vector<Key> run_keys() {
                     "sizes differ by at most one; `speed`: by the devices' measured speeds (`family` \"imbalance\"); "
                     "`sizes`: rows for each device, or their proportions, 0 for none",
                     &Scenario::run, &RunSpec::split)),
+      used_with(ddp, key("run.averaging",
+                         choice(Names<RunSpec::Averaging>{{"samples", RunSpec::Averaging::samples},
+                                                          {"devices", RunSpec::Averaging::devices}}),
+                         "what gradients are the mean of: all samples, or the devices' means as in torch, which is "
+                         "biased when pieces differ in size",
+                         &Scenario::run, &RunSpec::averaging)),
       used_with(dp_or_ddp, key("run.scaling",
                                choice(Names<RunSpec::Scaling>{{"strong", RunSpec::Scaling::strong},
                                                               {"weak", RunSpec::Scaling::weak}}),

@@ -112,11 +112,13 @@ struct SplitSpec {
 struct RunSpec {
   enum class Strategy { single, dp, ddp };
   enum class Scaling { strong, weak };
+  enum class Averaging { samples, devices };
 
   std::string backend = "cpu";
   std::size_t devices = 1;
   Strategy strategy = Strategy::single;
   SplitSpec split;
+  Averaging averaging = Averaging::samples;
   Scaling scaling = Scaling::strong;
   std::size_t device_memory = 0;  // bytes per device; 0 is no limit
   std::size_t granularity = 1;    // samples between the batches that are tried

@@ -95,5 +95,20 @@ TEST(SlowDeviceKeys, Contradictions) {
             "\"communication\" or \"imbalance\"");
 }
 
+TEST(AveragingKey, BelongsToDdpAndRounds) {
+  const auto averaged = [](const std::string& strategy) {
+    return with("devices", "devices = 2\nstrategy = " + strategy + "\naveraging = \"devices\"");
+  };
+  EXPECT_EQ(cases_of(averaged("\"ddp\""))[0].scenario.run.averaging, RunSpec::Averaging::devices);
+  EXPECT_EQ(error_of(averaged("\"dp\"")),
+            "s.toml:13:13: run.averaging: has no effect, got devices; expected only with `run.strategy` \"ddp\"");
+  const std::string exact =
+      with("source", "source = \"exact\"\nsamples = 64",
+           with("widths", "widths = [8, 4, 2]\ninit = \"ternary\"",
+                with("batch", "batch = 16\nloss = \"mse\"\noptimizer = { kind = \"ternary\" }", averaged("\"ddp\""))));
+  EXPECT_THAT(error_of(exact), HasSubstr("run.averaging: not exact, got \"devices\"; expected \"samples\" with "
+                                         "data.source = \"exact\""));
+}
+
 }  // namespace
 }  // namespace lockstep
