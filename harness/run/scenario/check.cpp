@@ -84,7 +84,8 @@ void check_length(const Scenario& s, Conflicts& conflicts) {
         {"family", fmt::format("\"convergence\" is judged after every epoch, got train.steps = {}; expected "
                                "train.epochs",
                                s.train.steps)});
-  if ((s.family == "speedup" || s.family == "communication") && s.train.steps == 0)
+  const bool is_timed = s.family == "speedup" || s.family == "communication" || s.family == "imbalance";
+  if (is_timed && s.train.steps == 0)
     conflicts.push_back({"train.epochs", fmt::format("family \"{}\" measures blocks of steps, got epochs = {}; "
                                                      "expected train.steps",
                                                      s.family, s.train.epochs)});
@@ -269,7 +270,7 @@ void check_run(const Scenario& s, Conflicts& conflicts) {
     conflicts.push_back(
         {"run.slow_device", fmt::format("no such device, got {} with run.devices = {}; expected at most {}",
                                         s.run.slow_device, s.run.devices, s.run.devices - 1)});
-  if (s.family == "speedup" && s.run.max_repetitions < s.run.repetitions)
+  if ((s.family == "speedup" || s.family == "imbalance") && s.run.max_repetitions < s.run.repetitions)
     conflicts.push_back({"run.max_repetitions", fmt::format("below run.repetitions, got {}; expected at least {}",
                                                             s.run.max_repetitions, s.run.repetitions)});
 }

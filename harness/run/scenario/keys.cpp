@@ -85,7 +85,8 @@ using Strategy = RunSpec::Strategy;
 
 constexpr Condition equivalence{"`family` \"equivalence\"",
                                 [](const Scenario& s) { return s.family == "equivalence"; }};
-constexpr Condition speedup{"`family` \"speedup\"", [](const Scenario& s) { return s.family == "speedup"; }};
+constexpr Condition paired{"`family` \"speedup\" or \"imbalance\"",
+                           [](const Scenario& s) { return s.family == "speedup" || s.family == "imbalance"; }};
 constexpr Condition timed{"`family` \"speedup\", \"communication\" or \"imbalance\"", [](const Scenario& s) {
                             return s.is_training() &&
                                    (s.family == "speedup" || s.family == "communication" || s.family == "imbalance");
@@ -268,14 +269,14 @@ std::vector<Key> run_keys() {
                            &RunSpec::warmup_steps)),
       used_with(timed, key("run.repetitions", integer(1, 1000), "least number of blocks of measured steps",
                            &Scenario::run, &RunSpec::repetitions)),
-      used_with(speedup, key("run.max_repetitions", integer(1, 1000), "largest number of them", &Scenario::run,
-                             &RunSpec::max_repetitions)),
-      used_with(speedup, key("run.relative_error", real(above(0), to(1)),
-                             "no more blocks once half the width of the median's 95 % interval is this share of it",
-                             &Scenario::run, &RunSpec::relative_error)),
-      used_with(speedup, key("run.max_time", duration(Seconds{0.001}, Seconds{86400}),
-                             "no further blocks after this time, once there are `run.repetitions`", &Scenario::run,
-                             &RunSpec::max_time)),
+      used_with(paired, key("run.max_repetitions", integer(1, 1000), "largest number of them", &Scenario::run,
+                            &RunSpec::max_repetitions)),
+      used_with(paired, key("run.relative_error", real(above(0), to(1)),
+                            "no more blocks once half the width of the median's 95 % interval is this share of it",
+                            &Scenario::run, &RunSpec::relative_error)),
+      used_with(paired, key("run.max_time", duration(Seconds{0.001}, Seconds{86400}),
+                            "no further blocks after this time, once there are `run.repetitions`", &Scenario::run,
+                            &RunSpec::max_time)),
       used_with(ddp, key("run.first_bucket", bytes(4, 64 * GiB, 4), "gradients in the first all-reduce", &Scenario::run,
                          &RunSpec::first_bucket)),
       used_with(ddp, key("run.bucket", bytes(4, 64 * GiB, 4), "gradients in each further all-reduce", &Scenario::run,
