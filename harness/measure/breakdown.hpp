@@ -23,6 +23,7 @@ struct TimedSpan {
 struct RankTimes {
   std::vector<TimedSpan> spans;  // by begin within each lane
   double end = 0;                // of the last step
+  std::size_t rows = 0;          // that went through it, of all steps together
 };
 
 struct Block {

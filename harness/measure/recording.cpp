@@ -122,7 +122,8 @@ Recording record(World& world, const Training& training, const Dataset& dataset,
       const std::size_t step = plan.start.step + i;
       StepRecord& record = recording.steps[i];
       if (rank.index == 0) record.samples = batch_hashes(dataset, batches(step), training.dtype);
-      std::vector<MicroBatch> micro_batches = strategy->micro_batches(step, source.rows(step));
+      std::vector<MicroBatch> micro_batches = plan.micro_batches ? plan.micro_batches(step, *strategy, source)
+                                                                 : strategy->micro_batches(step, source.rows(step));
       const std::size_t done = i == 0 ? plan.start.micro_batch : 0;
       require(done < micro_batches.size(), "a start after {} of {} micro-batches", done, micro_batches.size());
       micro_batches.erase(micro_batches.begin(), micro_batches.begin() + static_cast<std::ptrdiff_t>(done));

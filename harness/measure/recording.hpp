@@ -63,6 +63,9 @@ struct RecordingPlan {
   Position start{};   // recorded steps are counted from it
   BatchPlan batches;  // asked for a step's batch only after the step before it is done
   Decorate decorate;  // may be empty
+  /// Asked on each rank before each step for what it accumulates instead of the strategy's own micro-batches; may be
+  /// empty.
+  std::function<std::vector<MicroBatch>(std::size_t step, Strategy& strategy, BatchSource& source)> micro_batches{};
   /// Called on each rank after each step, with the rank's strategy synchronised; may be empty.
   std::function<void(std::size_t step, Strategy& strategy)> after_step;
   /// Called on each rank before its first step, so that a state can be restored; may be empty.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 namespace lockstep {
 namespace {
@@ -64,6 +65,7 @@ Block Trainer::run(std::size_t steps) {
     const Event end = stream.record();
     stream.synchronize();
     block.ranks[index] = timed_spans(strategy.timeline().spans(), origin, end);
+    block.ranks[index].rows = std::accumulate(rows[index].begin(), rows[index].end(), std::size_t{0});
     if (rank.index == 0) block.traffic = strategy.traffic() - before;
   });
   if (steps > 0) position_ = {.step = position_.step + steps, .micro_batch = 0};

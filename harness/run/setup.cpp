@@ -6,6 +6,7 @@
 #include "harness/data/inline_data.hpp"
 #include "harness/data/synthetic.hpp"
 #include "harness/device/cpu/cpu_world.hpp"
+#include "harness/device/slowed.hpp"
 #include "harness/train/init.hpp"
 #include "harness/train/models/mlp.hpp"
 
@@ -61,6 +62,19 @@ OptimizerSettings optimizer_of(const OptimizerSpec& spec) {
   throw InternalError{"an optimizer kind without an optimizer"};
 }
 
+Split split_of(const SplitSpec& spec) {
+  if (const SplitSpec::Sizes* sizes = spec.sizes()) return weighted(*sizes);
+  switch (std::get<SplitSpec::Rule>(spec.choice)) {
+    case SplitSpec::Rule::chunk:
+      return chunk;
+    case SplitSpec::Rule::balanced:
+      return balanced;
+    case SplitSpec::Rule::speed:
+      break;  // the family that measures the speeds makes it
+  }
+  return chunk;
+}
+
 bool wants_labels(const Scenario& scenario) { return scenario.train.loss == TrainSpec::Loss::cross_entropy; }
 
 Dataset make_inline(const Scenario& scenario) {
@@ -110,13 +124,16 @@ Dataset load_dataset(const Scenario& scenario) {
 World make_world(const Scenario& scenario, std::size_t devices, std::size_t first_core) {
   cpu::WorldOptions options{.ranks = static_cast<int>(devices), .first_core = first_core};
   if (scenario.run.device_memory > 0) options.capacity = scenario.run.device_memory;
-  return cpu::open_world(options);
+  World world = cpu::open_world(options);
+  if (scenario.run.slow_factor > 1) slow_down(*world.ranks.at(scenario.run.slow_device), scenario.run.slow_factor);
+  return world;
 }
 
 World make_reference_world(const Scenario& scenario, std::size_t first_core) {
-  Scenario unlimited = scenario;
-  unlimited.run.device_memory = 0;
-  return make_world(unlimited, 1, first_core);
+  Scenario plain = scenario;
+  plain.run.device_memory = 0;
+  plain.run.slow_factor = 1;
+  return make_world(plain, 1, first_core);
 }
 
 Training make_training(const Scenario& scenario, DType dtype) {
@@ -167,8 +184,16 @@ std::string_view strategy_name(const Scenario& scenario) {
 }
 
 StrategyOptions make_options(const Scenario& scenario) {
+  const bool is_by_devices =
+      scenario.run.strategy == RunSpec::Strategy::ddp && scenario.run.averaging == RunSpec::Averaging::devices;
   return {.buckets = {.first = scenario.run.first_bucket, .others = scenario.run.bucket},
-          .micro_batches = scenario.train.micro_batches};
+          .split = split_of(scenario.run.split),
+          .micro_batches = scenario.train.micro_batches,
+          .averaging = is_by_devices ? Averaging::devices : Averaging::samples};
+}
+
+StrategyOptions make_reference_options(const Scenario& scenario) {
+  return {.micro_batches = scenario.train.micro_batches};
 }
 
 bool is_exact(const Scenario& scenario) { return scenario.data.source == DataSpec::Source::exact; }

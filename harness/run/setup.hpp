@@ -9,9 +9,10 @@
 
 namespace lockstep {
 
-/// A world of the scenario's backend, each device with its memory; rank 0 on the `first_core`-th core.
+/// A world of the scenario's backend, each device with its memory and one slowed where it says so; rank 0 on the
+/// `first_core`-th core.
 World make_world(const Scenario& scenario, std::size_t devices, std::size_t first_core = 0);
-/// One device to compare with, whose memory has no limit: a case fails for its own memory only.
+/// One device to compare with, at full speed and without a limit of memory: a case fails for its own memory only.
 World make_reference_world(const Scenario& scenario, std::size_t first_core = 0);
 
 /// The network with its starting values, loss and optimizer.
@@ -28,6 +29,8 @@ BatchPlan make_batches(const Scenario& scenario, const Dataset& dataset, std::si
 
 std::string_view strategy_name(const Scenario& scenario);
 StrategyOptions make_options(const Scenario& scenario);
+/// Those of `single` beside it: nothing is split.
+StrategyOptions make_reference_options(const Scenario& scenario);
 /// Whether data, initialisation and optimizer are those of exact arithmetic.
 bool is_exact(const Scenario& scenario);
 

@@ -10,12 +10,12 @@ namespace {
 
 enum class Kind { compute, side };
 
-class StreamContract : public ::testing::TestWithParam<std::tuple<cpu::Order, Kind>> {
+class StreamContract : public ::testing::TestWithParam<std::tuple<cpu::Order, Kind, double>> {
  protected:
-  StreamContract() : world_{cpu::open_world({.ranks = 1, .order = std::get<0>(GetParam())})} {}
+  StreamContract() : world_{open({1, std::get<cpu::Order>(GetParam()), std::get<double>(GetParam())})} {}
   [[nodiscard]] Device& device() { return *world_.ranks[0]->device; }
   [[nodiscard]] std::unique_ptr<Stream> make_stream() {
-    return std::get<1>(GetParam()) == Kind::compute ? device().make_compute_stream() : device().make_side_stream();
+    return std::get<Kind>(GetParam()) == Kind::compute ? device().make_compute_stream() : device().make_side_stream();
   }
   static Kernel kernel(std::function<void()> body) { return {.name = "test", .cost = {}, .cpu = std::move(body)}; }
 
@@ -90,7 +90,8 @@ TEST_P(StreamContract, a_kernels_failure_comes_out) {
 
 INSTANTIATE_TEST_SUITE_P(Cpu, StreamContract,
                          ::testing::Combine(::testing::Values(cpu::Order::at_once, cpu::Order::deferred),
-                                            ::testing::Values(Kind::compute, Kind::side)));
+                                            ::testing::Values(Kind::compute, Kind::side),
+                                            ::testing::Values(0.0, 1.0, 2.0)));  // slowed by so much
 
 // The planted fault that the deferred order exists for: a host that reads without waiting sees old values, every time.
 TEST(DeferredOrder, shows_a_missing_synchronize) {

@@ -116,6 +116,33 @@ TEST_F(EquivalenceFamily, MicroBatchesAreComparedWithTheFullBatch) {
     }
 }
 
+TEST_F(EquivalenceFamily, AMeanOfMeansOnUnevenPiecesIsADocumentedDifference) {
+  Case one = learning_case("strategy = \"ddp\"\ndevices = 2\nsplit = { sizes = [6, 2] }\naveraging = \"devices\"");
+  one.scenario.family = "equivalence";
+  one.scenario.train.epochs = 0;
+  one.scenario.train.steps = 4;
+  for (const std::size_t micro_batches : {1U, 2U}) {
+    one.scenario.train.micro_batches = micro_batches;
+    const CaseResult result = run(one);
+    EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
+    EXPECT_THAT(names_of(result.checks),
+                IsSupersetOf({"documented:mean_of_means", "end_to_end:f64", "end_to_end:one_device", "coverage"}));
+    EXPECT_THAT(result.pieces, ElementsAre(ElementsAre(6, 2)));
+  }
+  one.scenario.train.micro_batches = 1;
+  one.scenario.run.split = {SplitSpec::Rule::chunk};
+  const CaseResult even = run(one);
+  EXPECT_EQ(even.verdict, Verdict::pass) << even.reason;
+  EXPECT_THAT(names_of(even.checks), ::testing::Not(::testing::Contains("documented:mean_of_means")));
+}
+
+// What they are compared with has one device, whatever the split.
+TEST_F(FamilyTest, EveryFamilyTakesASplit) {
+  const std::string split = "strategy = \"dp\"\ndevices = 2\nsplit = { sizes = [6, 2] }";
+  for (const Case& one : {exact_case(split), learning_case(split), timed_case(split)})
+    EXPECT_NE(run(one).verdict, Verdict::fail) << one.name;
+}
+
 /// F32 tensors of a safetensors file by name.
 std::map<std::string, std::vector<float>> read_tensors(const std::filesystem::path& path) {
   const std::string content = read_file(path, MiB);

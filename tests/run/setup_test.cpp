@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.hpp"
+#include "harness/device/slowed.hpp"
 #include "harness/train/layers/activation.hpp"
 #include "tests/data/copies.hpp"
 #include "tests/run/temporary_folder.hpp"
@@ -231,6 +232,17 @@ TEST(Setup, WorldAndStrategy) {
   EXPECT_EQ(world.ranks[2]->device->capacity(), 4096U);
   EXPECT_EQ(world.ranks[2]->device->name(), "cpu:2");
 
+  scenario.run.slow_device = 1;
+  scenario.run.slow_factor = 2;
+  const World slowed = make_world(scenario, 3);
+  const auto is_slowed = [](Device& device) {
+    return dynamic_cast<SlowedStream*>(device.make_compute_stream().get()) != nullptr;
+  };
+  EXPECT_FALSE(is_slowed(*slowed.ranks[0]->device));
+  EXPECT_TRUE(is_slowed(*slowed.ranks[1]->device));
+  scenario.run.slow_device = 0;
+  EXPECT_FALSE(is_slowed(*make_reference_world(scenario).ranks[0]->device)) << "what is compared with is not";
+
   scenario.run.strategy = RunSpec::Strategy::single;
   EXPECT_EQ(strategy_name(scenario), "single");
   scenario.run.strategy = RunSpec::Strategy::dp;
@@ -242,6 +254,14 @@ TEST(Setup, WorldAndStrategy) {
   scenario.run.bucket = 16;
   EXPECT_EQ(make_options(scenario).buckets.first, 8U);
   EXPECT_EQ(make_options(scenario).buckets.others, 16U);
+
+  const auto split = [&](SplitSpec spec) {
+    scenario.run.split = std::move(spec);
+    return make_options(scenario).split(9, 4);
+  };
+  EXPECT_EQ(split({SplitSpec::Rule::chunk}), chunk(9, 4));
+  EXPECT_EQ(split({SplitSpec::Rule::balanced}), balanced(9, 4));
+  EXPECT_EQ(split({SplitSpec::Sizes{0, 5, 1, 3}}), (std::vector<Rows>{{0, 0}, {0, 5}, {5, 1}, {6, 3}}));
 }
 
 }  // namespace

@@ -6,6 +6,12 @@
 
 namespace lockstep {
 
+double l2_norm(std::span<const double> values) {
+  double squares = 0;
+  for (const double value : values) squares += value * value;
+  return std::sqrt(squares);
+}
+
 double relative_distance(std::span<const double> values, std::span<const double> expected) {
   double difference = 0;
   double size = 0;

@@ -8,10 +8,8 @@ namespace {
 
 CheckResult compare(const std::string& name, const Recording& run, const Recording& reference) {
   if (run.steps.size() != reference.steps.size()) return failed(name, 0, "another number of steps than the reference");
-  // Differences grow with the trajectory; the limit was found on the first steps.
-  constexpr std::size_t first_steps = 16;
   WorstDistance worst;
-  for (std::size_t step = 0; step < std::min(run.steps.size(), first_steps); ++step) {
+  for (std::size_t step = 0; step < std::min(run.steps.size(), WorstDistance::steps); ++step) {
     const std::vector<double> loss{total_loss(run.steps[step])};
     worst.compare(loss, std::vector{total_loss(reference.steps[step])}, fmt::format("step {}, loss", step));
     for (std::size_t rank = 0; rank < run.steps[step].ranks.size(); ++rank) {

@@ -87,10 +87,12 @@ CaseResult run_convergence(const CaseRun& context) {
   const std::size_t batch = scenario.global_batch();
   const std::size_t steps = make_sampler(scenario, dataset, batch).steps_per_epoch();
   const BatchPlan batches = make_batches(scenario, dataset, batch);
-  const auto trainer_of = [&](World world, std::string_view strategy, const BatchPlan& plan) {
-    return Trainer{std::move(world), training, dataset, plan, std::string{strategy}, make_options(scenario)};
-  };
-  Trainer candidate = trainer_of(make_world(scenario, scenario.run.devices), strategy_name(scenario), batches);
+  Trainer candidate{make_world(scenario, scenario.run.devices),
+                    training,
+                    dataset,
+                    batches,
+                    std::string{strategy_name(scenario)},
+                    make_options(scenario)};
   const Curve curve = train(candidate, scenario, steps, test, context.samples);
 
   CaseResult result;
@@ -109,8 +111,12 @@ CaseResult run_convergence(const CaseRun& context) {
                               .definition = "share of the test samples classified correctly after the last epoch",
                               .has_samples = true});
   if (scenario.run.strategy != RunSpec::Strategy::single) {
-    Trainer one = trainer_of(make_reference_world(scenario, 0), "single", batches);
-    Trainer other_order = trainer_of(make_reference_world(scenario, 1), "single", reversed(batches));
+    const auto make_reference = [&](std::size_t core, const BatchPlan& plan) {
+      return Trainer{make_reference_world(scenario, core), training, dataset, plan, "single",
+                     make_reference_options(scenario)};
+    };
+    Trainer one = make_reference(0, batches);
+    Trainer other_order = make_reference(1, reversed(batches));
     const SampleSink nowhere = [](const Sample&) {};
     auto other_curve = std::async(std::launch::async, [&] { return train(other_order, scenario, steps, {}, nowhere); });
     const Curve reference = train(one, scenario, steps, {}, nowhere);

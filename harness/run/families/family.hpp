@@ -38,5 +38,7 @@ CaseResult run_communication(const CaseRun& run);
 CaseResult run_checkpoint(const CaseRun& run);
 /// What does it take on each device, and which batch fits?
 CaseResult run_memory(const CaseRun& run);
+/// What do uneven pieces and slower devices cost, and is the result still right?
+CaseResult run_imbalance(const CaseRun& run);
 
 }  // namespace lockstep

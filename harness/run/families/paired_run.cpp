@@ -17,24 +17,37 @@ void note(const SampleSink& samples, std::string_view metric, std::size_t first,
     samples({.metric = metric, .unit = "s", .index = first + i, .value = values[i]});
 }
 
+Trainer make_baseline(const Scenario& scenario, const Training& training, const Dataset& dataset) {
+  return {make_reference_world(scenario),
+          training,
+          dataset,
+          make_batches(scenario, dataset, baseline_batch(scenario)),
+          "single",
+          make_reference_options(scenario)};
+}
+
+Trainer make_candidate(const Scenario& scenario, const Training& training, const Dataset& dataset, World world) {
+  return {std::move(world),
+          training,
+          dataset,
+          make_batches(scenario, dataset, scenario.global_batch()),
+          std::string{strategy_name(scenario)},
+          make_options(scenario)};
+}
+
 }  // namespace
 
 PairedRun::PairedRun(const Scenario& scenario, const Training& training, const Dataset& dataset, bool with_silent)
-    : scenario_{scenario},
-      training_{training},
-      dataset_{dataset},
-      baseline_{make_reference_world(scenario),
-                training,
-                dataset,
-                make_batches(scenario, dataset, baseline_batch(scenario)),
-                "single",
-                make_options(scenario)},
-      candidate_{make_candidate(make_world(scenario, scenario.run.devices))} {
+    : PairedRun{scenario, make_baseline(scenario, training, dataset),
+                make_candidate(scenario, training, dataset, make_world(scenario, scenario.run.devices))} {
   if (!with_silent || scenario.run.devices == 1) return;
   World world = make_world(scenario, scenario.run.devices);
   auto is_silent = make_silenceable(world);
-  silent_.emplace(make_candidate(std::move(world)), std::move(is_silent));
+  silent_.emplace(make_candidate(scenario, training, dataset, std::move(world)), std::move(is_silent));
 }
+
+PairedRun::PairedRun(const Scenario& scenario, Trainer baseline, Trainer candidate)
+    : scenario_{scenario}, baseline_{std::move(baseline)}, candidate_{std::move(candidate)} {}
 
 Measured PairedRun::measure(const StoppingLimits& limits, const SampleSink& samples) {
   Measured measured;
@@ -46,15 +59,6 @@ Measured PairedRun::measure(const StoppingLimits& limits, const SampleSink& samp
   }
   measured.stopped = rule.explanation("pairs of blocks");
   return measured;
-}
-
-Trainer PairedRun::make_candidate(World world) const {
-  return {std::move(world),
-          training_,
-          dataset_,
-          make_batches(scenario_, dataset_, scenario_.global_batch()),
-          std::string{strategy_name(scenario_)},
-          make_options(scenario_)};
 }
 
 std::vector<double> PairedRun::warm_up(const SampleSink& samples) {

@@ -1,4 +1,4 @@
-// One device and a candidate, measured block by block in turn, so that both see the same machine.
+// A baseline (one device) and a candidate, measured block by block in turn, so that both see the same machine.
 #pragma once
 
 #include <atomic>
@@ -30,6 +30,8 @@ class PairedRun {
  public:
   /// Everything must outlive the run.
   PairedRun(const Scenario& scenario, const Training& training, const Dataset& dataset, bool with_silent);
+  /// The same for trainings made elsewhere, without a silent one.
+  PairedRun(const Scenario& scenario, Trainer baseline, Trainer candidate);
 
   /// Warms up, then measures until `limits` end it: baseline, silent, candidate; candidate, silent, baseline; … Each
   /// step's time goes to `samples` as it comes.
@@ -44,13 +46,10 @@ class PairedRun {
     std::shared_ptr<std::atomic<bool>> is_silent;
   };
 
-  [[nodiscard]] Trainer make_candidate(World world) const;
   [[nodiscard]] std::vector<double> warm_up(const SampleSink& samples);
   void measure_pair(Measured& measured, const SampleSink& samples);
 
   const Scenario& scenario_;
-  const Training& training_;
-  const Dataset& dataset_;
   Trainer baseline_;
   Trainer candidate_;
   std::optional<Silent> silent_;

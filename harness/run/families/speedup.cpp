@@ -6,10 +6,8 @@
 #include "harness/measure/arithmetic.hpp"
 #include "harness/measure/bottleneck.hpp"
 #include "harness/measure/checks/timing.hpp"
-#include "harness/measure/checks/training.hpp"
-#include "harness/measure/tensor_hash.hpp"
 #include "harness/run/families/family.hpp"
-#include "harness/run/families/paired_run.hpp"
+#include "harness/run/families/timed_training.hpp"
 #include "harness/run/observations.hpp"
 #include "harness/run/setup.hpp"
 #include "harness/run/trace.hpp"
@@ -41,51 +39,8 @@ std::vector<Metric> metrics_of(const Scenario& scenario, const Measured& measure
   return metrics;
 }
 
-/// The metrics' names without values, for devices that share cores.
-void clear_values(std::vector<Metric>& metrics) {
-  for (Metric& metric : metrics) {
-    metric.value = metric.low = metric.high = std::nullopt;
-    metric.has_samples = false;
-  }
-}
-
 const Metric& metric_named(const std::vector<Metric>& metrics, std::string_view name) {
   return *std::ranges::find(metrics, name, &Metric::name);
-}
-
-/// What each rank that updates holds after the last step: more than one of them, or nothing to compare.
-std::vector<std::uint64_t> final_parameters(Trainer& candidate) {
-  std::vector<std::optional<std::uint64_t>> hashes(candidate.world().ranks.size());
-  candidate.on_every_rank([&](Rank& rank, Strategy& strategy) {
-    if (strategy.optimizer() != nullptr)
-      hashes[static_cast<std::size_t>(rank.index)] =
-          hash_of(strategy.compute(), strategy.model().parameters().values());
-  });
-  std::vector<std::uint64_t> held;
-  for (const auto& hash : hashes)
-    if (hash) held.push_back(*hash);
-  return held;
-}
-
-/// The training that was timed is the right one.
-std::vector<CheckResult> check_training(const Scenario& scenario, Trainer& baseline, Trainer& candidate) {
-  const std::vector<double> losses = candidate.take_losses();
-  std::vector<CheckResult> checks{check_losses(losses)};
-  // Under weak scaling the baseline has another batch.
-  if (scenario.run.scaling == RunSpec::Scaling::strong)
-    checks.push_back(check_same_losses(losses, baseline.take_losses()));
-  if (const auto held = final_parameters(candidate); held.size() > 1) {
-    const auto wrong = std::ranges::count_if(held, [&](std::uint64_t hash) { return hash != held[0]; });
-    checks.push_back(judged("replicas", held.size() - 1, static_cast<double>(wrong), 0,
-                            "replicas hold the same bits after the last step"));
-  }
-  return checks;
-}
-
-std::vector<TrafficPerStep> traffic_of_blocks(const Scenario& scenario, const std::vector<Block>& blocks) {
-  Traffic traffic;
-  for (const Block& block : blocks) traffic += block.traffic;
-  return traffic_of(traffic, blocks.size() * scenario.train.steps);
 }
 
 /// The measured times are possible ones.
@@ -118,14 +73,6 @@ Metric checks_share(double measuring_seconds, double judging_seconds) {
           .definition = "time of the metrics and checks after the measurement / time of the measurement"};
 }
 
-/// Where time cannot be measured, one pair is enough for what is computed.
-StoppingLimits limits_of(const RunSpec& run, bool is_measurable) {
-  return {.relative_error = run.relative_error,
-          .min_samples = is_measurable ? run.repetitions : 1,
-          .max_samples = is_measurable ? run.max_repetitions : 1,
-          .max_time = run.max_time};
-}
-
 Arithmetic measure_arithmetic(const Scenario& scenario, const Training& training, const Dataset& dataset,
                               Trainer& baseline) {
   Arithmetic arithmetic;
@@ -156,7 +103,9 @@ CaseResult run_speedup(const CaseRun& context) {
 
   CaseResult result;
   result.metrics = metrics_of(scenario, measured, arithmetic);
-  result.checks = check_training(scenario, run.baseline(), run.candidate());
+  // Under weak scaling the baseline has another batch.
+  const bool is_same_batch = scenario.run.scaling == RunSpec::Scaling::strong;
+  result.checks = check_timed_training(run.baseline(), run.candidate(), is_same_batch);
   if (is_measurable) {
     result.phases = breakdown(measured.candidate);
     std::ranges::move(check_times(scenario, measured, arithmetic, result), std::back_inserter(result.checks));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -83,7 +84,8 @@ void check_length(const Scenario& s, Conflicts& conflicts) {
         {"family", fmt::format("\"convergence\" is judged after every epoch, got train.steps = {}; expected "
                                "train.epochs",
                                s.train.steps)});
-  if ((s.family == "speedup" || s.family == "communication") && s.train.steps == 0)
+  const bool is_timed = s.family == "speedup" || s.family == "communication" || s.family == "imbalance";
+  if (is_timed && s.train.steps == 0)
     conflicts.push_back({"train.epochs", fmt::format("family \"{}\" measures blocks of steps, got epochs = {}; "
                                                      "expected train.steps",
                                                      s.family, s.train.epochs)});
@@ -202,6 +204,8 @@ void check_exact(const Scenario& s, Conflicts& conflicts) {
     conflict("model.init", "another one", "\"ternary\"");
   if (s.train.optimizer.kind != OptimizerSpec::Kind::ternary && s.train.steps != 1)
     conflict("train.optimizer.kind", "one that leaves the integers", "\"ternary\", or train.steps = 1,");
+  if (s.run.strategy == RunSpec::Strategy::ddp && s.run.averaging == RunSpec::Averaging::devices)
+    conflict("run.averaging", "\"devices\"", "\"samples\"");
   check_exact_batch(s, s.global_batch(), "global batch", conflicts);
   const std::size_t tail = s.data.samples % s.global_batch();
   if (s.data.last_batch == DataSpec::LastBatch::keep && s.global_batch() <= s.data.samples)
@@ -232,13 +236,41 @@ void check_data(const Scenario& s, Conflicts& conflicts) {
 
 bool is_single_on_several(const RunSpec& run) { return run.strategy == RunSpec::Strategy::single && run.devices > 1; }
 
+/// Whether the split's sizes are for another number of devices.
+bool is_split_for_others(const RunSpec& run) {
+  const SplitSpec::Sizes* sizes = run.split.sizes();
+  return run.strategy != RunSpec::Strategy::single && sizes != nullptr && sizes->size() != run.devices;
+}
+
+void check_split(const Scenario& s, Conflicts& conflicts) {
+  const bool is_split = s.run.strategy != RunSpec::Strategy::single;
+  if (is_split && s.run.split.is(SplitSpec::Rule::speed) && s.family != "imbalance")
+    conflicts.push_back(
+        {"run.split", fmt::format("\"speed\" needs measured steps, got family \"{}\"; expected \"imbalance\", or "
+                                  "another split",
+                                  s.family)});
+  const SplitSpec::Sizes* sizes = s.run.split.sizes();
+  if (sizes == nullptr) return;
+  for (const RunSpec& run : {s.run, s.resumed_run()})
+    if (is_split_for_others(run))
+      conflicts.push_back({"run.split", fmt::format("not one size for each device, got {} sizes for {} devices; "
+                                                    "expected {}",
+                                                    sizes->size(), run.devices, run.devices)});
+  if (std::ranges::all_of(*sizes, [](std::size_t size) { return size == 0; }))
+    conflicts.push_back({"run.split", "no device gets a row, got sizes that are all 0; expected one above 0"});
+}
+
 void check_run(const Scenario& s, Conflicts& conflicts) {
   if (is_single_on_several(s.run))
     conflicts.push_back(
         {"run.strategy", fmt::format("\"single\" runs on one device, got run.devices = {}; expected 1, \"dp\" or "
                                      "\"ddp\"",
                                      s.run.devices)});
-  if (s.family == "speedup" && s.run.max_repetitions < s.run.repetitions)
+  if (s.run.slow_factor > 1 && s.run.slow_device >= s.run.devices)
+    conflicts.push_back(
+        {"run.slow_device", fmt::format("no such device, got {} with run.devices = {}; expected at most {}",
+                                        s.run.slow_device, s.run.devices, s.run.devices - 1)});
+  if ((s.family == "speedup" || s.family == "imbalance") && s.run.max_repetitions < s.run.repetitions)
     conflicts.push_back({"run.max_repetitions", fmt::format("below run.repetitions, got {}; expected at least {}",
                                                             s.run.max_repetitions, s.run.repetitions)});
 }
@@ -284,6 +316,11 @@ bool is_single_on_several(const Scenario& scenario) {
   return is_single_on_several(scenario.run) || is_single_on_several(scenario.resumed_run());
 }
 
+bool is_split_for_others(const Scenario& scenario) {
+  if (!scenario.is_training()) return false;
+  return is_split_for_others(scenario.run) || is_split_for_others(scenario.resumed_run());
+}
+
 std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   Conflicts conflicts;
   if (!scenario.is_training()) {
@@ -298,6 +335,7 @@ std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   check_confirming_steps(scenario, conflicts);
   check_run(scenario, conflicts);
   check_checkpoint(scenario, conflicts);
+  check_split(scenario, conflicts);
   return conflicts;
 }
 

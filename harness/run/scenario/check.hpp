@@ -20,4 +20,7 @@ std::vector<Conflict> find_conflicts(const Scenario& scenario);
 /// `single` on several devices: a contradiction, but an ordinary point of a product of axes.
 bool is_single_on_several(const Scenario& scenario);
 
+/// The sizes of a split for another number of devices: likewise.
+bool is_split_for_others(const Scenario& scenario);
+
 }  // namespace lockstep

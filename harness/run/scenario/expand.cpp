@@ -136,6 +136,16 @@ std::string_view missing_condition(const Key& key, const std::vector<Case>& case
   return needs_training ? "a training, without `communication.collective`" : key.used_with;
 }
 
+/// Sizes of a split for a number of devices that no case has.
+void report_splits_for_nobody(const std::vector<Case>& cases, const std::vector<Case>& left_out,
+                              const Settings& settings, std::set<std::string>& reported, Problems& problems) {
+  for (const Case& bad : left_out) {
+    const auto has_split = [&](const Case& c) { return c.scenario.run.split == bad.scenario.run.split; };
+    if (is_split_for_others(bad.scenario) && std::none_of(cases.begin(), cases.end(), has_split))
+      report_conflicts(bad, settings, reported, problems);
+  }
+}
+
 /// Keys that the file sets in vain. An axis of one value may be: it is how dump_config writes one.
 void report_unused_keys(const ScenarioDocument& document, const std::vector<Case>& cases, Problems& problems) {
   for (const Setting& setting : document.settings) {
@@ -175,7 +185,7 @@ std::vector<Case> expand(const ScenarioDocument& document, std::span<const Setti
   do {
     Case made = make_case(document, settings, point);
     if (repeats_another(made.scenario, settings, point)) continue;
-    if (is_single_on_several(made.scenario)) {
+    if (is_single_on_several(made.scenario) || is_split_for_others(made.scenario)) {
       left_out.push_back(std::move(made));
       continue;
     }
@@ -188,6 +198,7 @@ std::vector<Case> expand(const ScenarioDocument& document, std::span<const Setti
   problems.throw_if_any();
   // The command line may leave a key or an expectation of the file without a case.
   if (overrides.empty()) {
+    report_splits_for_nobody(cases, left_out, settings, reported, problems);
     report_unused_keys(document, cases, problems);
     report_unmatched_expectations(document, cases, problems);
     problems.throw_if_any();

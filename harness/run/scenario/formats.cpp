@@ -149,6 +149,31 @@ std::string print_init(const InitSpec& init) {
   return fmt::format("{{ values = {} }}", print_matrix(std::get<InitSpec::Values>(init.choice).parameters));
 }
 
+constexpr std::array<std::string_view, 3> split_rules{"chunk", "balanced", "speed"};  // as in SplitSpec::Rule
+constexpr std::size_t most_rows = 1'000'000;
+constexpr std::size_t most_devices = 64;
+
+SplitSpec parse_split(const toml::node& value) {
+  const toml::table* table = value.as_table();
+  if (table == nullptr)
+    return {static_cast<SplitSpec::Rule>(parse_name(value, {split_rules.begin(), split_rules.end()}))};
+  if (table->size() != 1) wrong("not exactly one key", fmt::format("{}", table->size()));
+  const auto only = table->begin();  // what it points to lives no longer than it
+  if (only->first.str() != "sizes") wrong("unknown key", printable(only->first.str()));
+  const toml::array* sizes = only->second.as_array();
+  if (sizes == nullptr) wrong("wrong type of sizes", shown(only->second));
+  if (sizes->empty() || sizes->size() > most_devices) wrong("wrong number of sizes", std::to_string(sizes->size()));
+  SplitSpec::Sizes rows;
+  for (const toml::node& size : *sizes) rows.push_back(parse_integer(size, 0, most_rows));
+  return {std::move(rows)};
+}
+
+std::string print_split(const SplitSpec& split) {
+  if (const SplitSpec::Sizes* sizes = split.sizes())
+    return fmt::format("{{ sizes = {} }}", print_list(*sizes, [](std::size_t size) { return std::to_string(size); }));
+  return toml_string(split_rules[static_cast<std::size_t>(std::get<SplitSpec::Rule>(split.choice))]);
+}
+
 }  // namespace
 
 std::string shown(const toml::node& value) {
@@ -324,6 +349,12 @@ Format<InitSpec> init() {
   return {.expected = "\"kaiming\", \"ternary\", { constant = 1.0 } or { values = [[…], …] }",
           .parse = parse_init,
           .print = print_init};
+}
+
+Format<SplitSpec> split() {
+  return {.expected = "\"chunk\", \"balanced\", \"speed\" or { sizes = [6, 2] }",
+          .parse = parse_split,
+          .print = print_split};
 }
 
 }  // namespace lockstep::formats

@@ -57,6 +57,7 @@ Format<Seconds> duration(Seconds min, Seconds max);
 Format<std::vector<std::size_t>> integers(std::size_t min, std::size_t max, std::size_t min_size, std::size_t max_size);
 Format<std::vector<std::vector<double>>> matrix();
 Format<InitSpec> init();
+Format<SplitSpec> split();
 
 template <typename Enum>
 using Names = std::vector<std::pair<std::string_view, Enum>>;

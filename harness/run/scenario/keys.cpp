@@ -85,10 +85,13 @@ using Strategy = RunSpec::Strategy;
 
 constexpr Condition equivalence{"`family` \"equivalence\"",
                                 [](const Scenario& s) { return s.family == "equivalence"; }};
-constexpr Condition speedup{"`family` \"speedup\"", [](const Scenario& s) { return s.family == "speedup"; }};
-constexpr Condition timed{"`family` \"speedup\" or \"communication\"", [](const Scenario& s) {
-                            return s.is_training() && (s.family == "speedup" || s.family == "communication");
+constexpr Condition paired{"`family` \"speedup\" or \"imbalance\"",
+                           [](const Scenario& s) { return s.family == "speedup" || s.family == "imbalance"; }};
+constexpr Condition timed{"`family` \"speedup\", \"communication\" or \"imbalance\"", [](const Scenario& s) {
+                            return s.is_training() &&
+                                   (s.family == "speedup" || s.family == "communication" || s.family == "imbalance");
                           }};
+constexpr Condition slowed{"`run.slow_factor` above 1", [](const Scenario& s) { return s.run.slow_factor > 1; }};
 constexpr Condition communication{"`family` \"communication\"",
                                   [](const Scenario& s) { return s.family == "communication"; }};
 constexpr Condition collective{"`communication.collective`", [](const Scenario& s) { return !s.is_training(); }};
@@ -235,8 +238,18 @@ std::vector<Key> run_keys() {
           choice(Names<Strategy>{{"single", Strategy::single}, {"dp", Strategy::dp}, {"ddp", Strategy::ddp}}),
           "`single` runs on one device; its combinations with more are left out", &Scenario::run, &RunSpec::strategy)),
       key("run.devices", integer(1, 64), "how many", &Scenario::run, &RunSpec::devices),
-      used_with(dp_or_ddp, key("run.split", choice(Names<RunSpec::Split>{{"chunk", RunSpec::Split::chunk}}),
-                               "torch's rule: pieces of ceil(batch/devices)", &Scenario::run, &RunSpec::split)),
+      used_with(dp_or_ddp,
+                key("run.split", split(),
+                    "which device gets which rows. `chunk`: torch's rule, pieces of ceil(batch/devices); `balanced`: "
+                    "sizes differ by at most one; `speed`: by the devices' measured speeds (`family` \"imbalance\"); "
+                    "`sizes`: rows for each device, or their proportions, 0 for none",
+                    &Scenario::run, &RunSpec::split)),
+      used_with(ddp, key("run.averaging",
+                         choice(Names<RunSpec::Averaging>{{"samples", RunSpec::Averaging::samples},
+                                                          {"devices", RunSpec::Averaging::devices}}),
+                         "what gradients are the mean of: all samples, or the devices' means as in torch, which is "
+                         "biased when pieces differ in size",
+                         &Scenario::run, &RunSpec::averaging)),
       used_with(dp_or_ddp, key("run.scaling",
                                choice(Names<RunSpec::Scaling>{{"strong", RunSpec::Scaling::strong},
                                                               {"weak", RunSpec::Scaling::weak}}),
@@ -244,6 +257,11 @@ std::vector<Key> run_keys() {
                                &RunSpec::scaling)),
       key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit", &Scenario::run,
           &RunSpec::device_memory),
+      used_with(slowed, key("run.slow_device", integer(0, 63), "which device computes more slowly", &Scenario::run,
+                            &RunSpec::slow_device)),
+      used_with(timed, key("run.slow_factor", real(from(1), to(1000)),
+                           "how many times as long the kernels of `run.slow_device` take; collectives do not",
+                           &Scenario::run, &RunSpec::slow_factor)),
       used_with(limited_memory, key("run.granularity", integer(1, 1'000'000),
                                     "of the search for the largest batch that fits, in samples of all devices together",
                                     &Scenario::run, &RunSpec::granularity)),
@@ -251,14 +269,14 @@ std::vector<Key> run_keys() {
                            &RunSpec::warmup_steps)),
       used_with(timed, key("run.repetitions", integer(1, 1000), "least number of blocks of measured steps",
                            &Scenario::run, &RunSpec::repetitions)),
-      used_with(speedup, key("run.max_repetitions", integer(1, 1000), "largest number of them", &Scenario::run,
-                             &RunSpec::max_repetitions)),
-      used_with(speedup, key("run.relative_error", real(above(0), to(1)),
-                             "no more blocks once half the width of the median's 95 % interval is this share of it",
-                             &Scenario::run, &RunSpec::relative_error)),
-      used_with(speedup, key("run.max_time", duration(Seconds{0.001}, Seconds{86400}),
-                             "no further blocks after this time, once there are `run.repetitions`", &Scenario::run,
-                             &RunSpec::max_time)),
+      used_with(paired, key("run.max_repetitions", integer(1, 1000), "largest number of them", &Scenario::run,
+                            &RunSpec::max_repetitions)),
+      used_with(paired, key("run.relative_error", real(above(0), to(1)),
+                            "no more blocks once half the width of the median's 95 % interval is this share of it",
+                            &Scenario::run, &RunSpec::relative_error)),
+      used_with(paired, key("run.max_time", duration(Seconds{0.001}, Seconds{86400}),
+                            "no further blocks after this time, once there are `run.repetitions`", &Scenario::run,
+                            &RunSpec::max_time)),
       used_with(ddp, key("run.first_bucket", bytes(4, 64 * GiB, 4), "gradients in the first all-reduce", &Scenario::run,
                          &RunSpec::first_bucket)),
       used_with(ddp, key("run.bucket", bytes(4, 64 * GiB, 4), "gradients in each further all-reduce", &Scenario::run,

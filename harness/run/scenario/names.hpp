@@ -6,8 +6,8 @@
 
 namespace lockstep {
 
-inline constexpr std::array<std::string_view, 6> family_names{"equivalence",   "speedup",    "convergence",
-                                                              "communication", "checkpoint", "memory"};
+inline constexpr std::array<std::string_view, 7> family_names{"equivalence", "speedup", "convergence", "communication",
+                                                              "checkpoint",  "memory",  "imbalance"};
 inline constexpr std::array<std::string_view, 1> backend_names{"cpu"};
 // Those of harness/device/collective.hpp that carry something.
 inline constexpr std::array<std::string_view, 7> collective_choices{

@@ -97,18 +97,33 @@ struct TrainSpec {
   bool operator==(const TrainSpec&) const = default;
 };
 
+/// Which device gets which rows of a batch.
+struct SplitSpec {
+  enum class Rule { chunk, balanced, speed };
+  /// Rows for each device, or their proportions.
+  using Sizes = std::vector<std::size_t>;
+
+  std::variant<Rule, Sizes> choice = Rule::chunk;
+  [[nodiscard]] bool is(Rule rule) const { return choice == std::variant<Rule, Sizes>{rule}; }
+  [[nodiscard]] const Sizes* sizes() const { return std::get_if<Sizes>(&choice); }
+  bool operator==(const SplitSpec&) const = default;
+};
+
 struct RunSpec {
   enum class Strategy { single, dp, ddp };
-  enum class Split { chunk };
   enum class Scaling { strong, weak };
+  enum class Averaging { samples, devices };
 
   std::string backend = "cpu";
   std::size_t devices = 1;
   Strategy strategy = Strategy::single;
-  Split split = Split::chunk;
+  SplitSpec split;
+  Averaging averaging = Averaging::samples;
   Scaling scaling = Scaling::strong;
   std::size_t device_memory = 0;  // bytes per device; 0 is no limit
   std::size_t granularity = 1;    // samples between the batches that are tried
+  std::size_t slow_device = 0;    // whose kernels take slow_factor times as long
+  double slow_factor = 1;
   std::size_t warmup_steps = 3;
   std::size_t repetitions = 5;  // at least
   std::size_t max_repetitions = 1000;

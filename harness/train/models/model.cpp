@@ -66,8 +66,8 @@ void Model::backward(Stream& stream, const Tensor& dy, kernels::Into into, const
 }
 
 void Model::reserve(std::size_t rows) {
-  if (rows <= capacity_) return;
-  capacity_ = 0;  // until all have grown: the device may run out on the way
+  if (capacity_ && rows <= *capacity_) return;
+  capacity_.reset();  // until all have grown: the device may run out on the way
   make_room(rows);
   capacity_ = rows;
 }

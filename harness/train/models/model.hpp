@@ -3,6 +3,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "harness/train/layers/layer.hpp"
@@ -53,9 +54,9 @@ class Model {
   Device& device_;
   Parameters parameters_;
   std::vector<Node> nodes_;
-  std::size_t capacity_ = 0;   // rows
-  std::array<Tensor, 2> dx_;   // gradients of activations, used in turn
-  std::vector<Tensor> saved_;  // x of the first layer, then y of each layer, from forward until backward
+  std::optional<std::size_t> capacity_;  // rows; not set before the first batch
+  std::array<Tensor, 2> dx_;             // gradients of activations, used in turn
+  std::vector<Tensor> saved_;            // x of the first layer, then y of each layer, from forward until backward
 };
 
 }  // namespace lockstep

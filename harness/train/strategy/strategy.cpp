@@ -76,7 +76,7 @@ void Strategy::accumulate(const MicroBatch& micro, BatchSource& source) {
 void Strategy::update() { do_update(); }
 
 Tensor Strategy::gradient_of(const Tensor& outputs) {
-  if (doutputs_.count() < outputs.count()) {
+  if (doutputs_.count() < outputs.count() || doutputs_.dtype() != outputs.dtype()) {  // none yet: f32
     doutputs_ = {};
     doutputs_ = Tensor{*rank_.device, outputs.dtype(), outputs.shape(), Use::activations};
   }

@@ -102,7 +102,7 @@ speedup = { min = 1.5 }
   expected.run = {.backend = "cpu",
                   .devices = 2,
                   .strategy = RunSpec::Strategy::ddp,
-                  .split = RunSpec::Split::chunk,
+                  .split = {SplitSpec::Rule::chunk},
                   .scaling = RunSpec::Scaling::weak,
                   .device_memory = 512 * MiB,
                   .warmup_steps = 1,
