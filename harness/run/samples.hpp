@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lockstep {
 
@@ -19,5 +20,9 @@ struct Sample {
 
 /// Takes each sample as it comes; what it has taken survives a crash of the case.
 using SampleSink = std::function<void(const Sample&)>;
+
+/// Sends the times of consecutive steps, in seconds; the first one has index `first`.
+void note_times(const SampleSink& samples, std::string_view metric, std::size_t first,
+                const std::vector<double>& seconds);
 
 }  // namespace lockstep

@@ -16,18 +16,13 @@
 namespace lockstep {
 namespace {
 
-void note(const SampleSink& samples, std::string_view metric, std::size_t first, const std::vector<double>& values) {
-  for (std::size_t i = 0; i < values.size(); ++i)
-    samples({.metric = metric, .unit = "s", .index = first + i, .value = values[i]});
-}
-
 std::vector<Block> measure(const Scenario& scenario, Trainer& trainer, const SampleSink& samples) {
   const std::size_t steps = scenario.train.steps;
-  note(samples, "warmup_step_time", 0, step_times(trainer.run(scenario.run.warmup_steps)));
+  note_times(samples, "warmup_step_time", 0, step_times(trainer.run(scenario.run.warmup_steps)));
   std::vector<Block> blocks;
   for (std::size_t repetition = 0; repetition < scenario.run.repetitions; ++repetition) {
     blocks.push_back(trainer.run(steps));
-    note(samples, "step_time", repetition * steps, step_times(blocks.back()));
+    note_times(samples, "step_time", repetition * steps, step_times(blocks.back()));
   }
   return blocks;
 }

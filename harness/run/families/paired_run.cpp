@@ -12,11 +12,6 @@ std::size_t baseline_batch(const Scenario& scenario) {
   return scenario.run.scaling == RunSpec::Scaling::weak ? scenario.train.batch : scenario.global_batch();
 }
 
-void note(const SampleSink& samples, std::string_view metric, std::size_t first, const std::vector<double>& values) {
-  for (std::size_t i = 0; i < values.size(); ++i)
-    samples({.metric = metric, .unit = "s", .index = first + i, .value = values[i]});
-}
-
 Trainer make_baseline(const Scenario& scenario, const Training& training, const Dataset& dataset) {
   return {make_reference_world(scenario),
           training,
@@ -63,8 +58,8 @@ Measured PairedRun::measure(const StoppingLimits& limits, const SampleSink& samp
 
 std::vector<double> PairedRun::warm_up(const SampleSink& samples) {
   std::vector<double> warmup = step_times(candidate_.run(scenario_.run.warmup_steps));
-  note(samples, "warmup_step_time", 0, warmup);
-  note(samples, "warmup_baseline_step_time", 0, step_times(baseline_.run(scenario_.run.warmup_steps)));
+  note_times(samples, "warmup_step_time", 0, warmup);
+  note_times(samples, "warmup_baseline_step_time", 0, step_times(baseline_.run(scenario_.run.warmup_steps)));
   if (silent_) {
     // At least one step with communication, so that every buffer holds numbers of a real training afterwards.
     silent_->trainer.run(std::max<std::size_t>(scenario_.run.warmup_steps, 1));
@@ -78,7 +73,7 @@ void PairedRun::measure_pair(Measured& measured, const SampleSink& samples) {
   const auto run = [&](Trainer& trainer, std::string_view metric, std::vector<double>& medians) {
     Block block = trainer.run(scenario_.train.steps);
     const std::vector<double> seconds = step_times(block);
-    note(samples, metric, medians.size() * scenario_.train.steps, seconds);
+    note_times(samples, metric, medians.size() * scenario_.train.steps, seconds);
     medians.push_back(median(seconds));
     return block;
   };
