@@ -131,7 +131,7 @@ TEST(ScenarioErrors, E09_missing_key) {
   EXPECT_EQ(
       error_of(with("family", "")),
       "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\", \"convergence\", \"communication\", "
-      "\"checkpoint\" or \"memory\"");
+      "\"checkpoint\", \"memory\" or \"imbalance\"");
   EXPECT_THAT(error_of("schema = 1"), HasSubstr("missing key \"name\""));
 }
 
@@ -389,11 +389,11 @@ TEST(ScenarioErrors, E25_a_key_without_effect_is_not_ignored) {
 
 TEST(ScenarioErrors, E25_a_key_of_another_family) {
   EXPECT_EQ(error_of(with_run("warmup_steps = 3")),
-            "s.toml:12:16: run.warmup_steps: has no effect, got 3; expected only with `family` \"speedup\" or "
-            "\"communication\"");
+            "s.toml:12:16: run.warmup_steps: has no effect, got 3; expected only with `family` \"speedup\", "
+            "\"communication\" or \"imbalance\"");
   EXPECT_EQ(error_of(with_run("repetitions = 7")),
-            "s.toml:12:15: run.repetitions: has no effect, got 7; expected only with `family` \"speedup\" or "
-            "\"communication\"");
+            "s.toml:12:15: run.repetitions: has no effect, got 7; expected only with `family` \"speedup\", "
+            "\"communication\" or \"imbalance\"");
   const std::string dump = with_run("[output]\ndump = [\"outputs\"]");
   EXPECT_EQ(error_of(dump), "");
   EXPECT_EQ(error_of(with("family", "family = \"speedup\"", dump)),
