@@ -8,6 +8,7 @@
 #include "harness/base/error.hpp"
 #include "harness/base/units.hpp"
 #include "harness/measure/waits.hpp"
+#include "harness/train/split.hpp"
 
 namespace lockstep {
 namespace {
@@ -28,6 +29,12 @@ std::vector<double> computing_of(const std::vector<Load>& loads) {
 }
 
 std::vector<double> doubles(const std::vector<std::size_t>& values) { return {values.begin(), values.end()}; }
+
+std::vector<std::size_t> sizes_of(const std::vector<Rows>& pieces) {
+  std::vector<std::size_t> sizes;
+  for (const Rows& piece : pieces) sizes.push_back(piece.count);
+  return sizes;
+}
 
 /// The value of each block.
 template <typename Function>
@@ -210,16 +217,28 @@ Metric speed_split_gain(const PairedTimes& times) {
                     ratios(times));
 }
 
-double SpeedSplit::predicted_gain() const {
-  return split_bound(doubles(chunks), speeds) / split_bound(doubles(pieces), speeds);
+double SeenSplit::bound() const { return split_bound(doubles(pieces), speeds); }
+
+SpeedSplit find_split(std::size_t rows, std::size_t devices, const Look& look) {
+  constexpr std::size_t most_looks = 5;
+  std::vector<SeenSplit> seen;
+  std::vector<std::size_t> next = sizes_of(chunk(rows, devices));
+  while (seen.size() < most_looks && std::ranges::find(seen, next, &SeenSplit::pieces) == seen.end()) {
+    seen.push_back({next, look(next)});
+    next = sizes_of(quickest(seen.back().speeds)(rows, devices));
+  }
+  return {seen.front(), *std::ranges::min_element(seen, {}, &SeenSplit::bound)};
 }
 
 std::string speed_split_in_words(const SpeedSplit& split, const PairedTimes& times) {
+  if (split.best.pieces == split.chunks.pieces)
+    return fmt::format("no split is better than torch's {} at the speeds of these devices",
+                       fmt::join(split.chunks.pieces, ":"));
   const std::vector<double> gains = ratios(times);
   const double gain = median(gains);
   const auto floor = noise_floor(times);
   const std::string splits =
-      fmt::format("split {} instead of {}", fmt::join(split.pieces, ":"), fmt::join(split.chunks, ":"));
+      fmt::format("split {} instead of {}", fmt::join(split.best.pieces, ":"), fmt::join(split.chunks.pieces, ":"));
   const std::string bound = fmt::format("the bound says {:.0f} %", 100 * (split.predicted_gain() - 1));
   if (!floor)
     return fmt::format("{}: {} pairs of blocks are too few for a noise floor, so no gain is called one; {}", splits,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,14 +61,24 @@ std::string split_in_words(const std::vector<Block>& blocks);
 /// T_chunk/T_speed of pairs whose baseline is the chunk split.
 Metric speed_split_gain(const PairedTimes& times);
 
-/// A split and what is predicted to gain by it.
-struct SpeedSplit {
-  std::vector<std::size_t> chunks;  // rows per device
-  std::vector<std::size_t> pieces;  // by speed
+/// A split and the speeds that its devices were seen to have with it: fewer rows are computed at a lower speed.
+struct SeenSplit {
+  std::vector<std::size_t> pieces;  // rows per device
   std::vector<double> speeds;       // rows per second
-  /// The ratio of the two bounds.
-  [[nodiscard]] double predicted_gain() const;
+  [[nodiscard]] double bound() const;
 };
+
+/// From torch's chunks, with the speeds that `look` sees with a split, to the split with the least bound: each next one
+/// is by the speeds seen with the one before, until it is one that was seen already, or a few were. Returns the chunks
+/// and the best of all.
+struct SpeedSplit {
+  SeenSplit chunks;
+  SeenSplit best;
+  /// The ratio of the two bounds.
+  [[nodiscard]] double predicted_gain() const { return chunks.bound() / best.bound(); }
+};
+using Look = std::function<std::vector<double>(const std::vector<std::size_t>& pieces)>;
+SpeedSplit find_split(std::size_t rows, std::size_t devices, const Look& look);
 
 /// What it gained, above the noise floor, and what the bound says.
 std::string speed_split_in_words(const SpeedSplit& split, const PairedTimes& times);

@@ -141,9 +141,49 @@ TEST(SplitInWords, says_bound_and_penalty) {
             "devices' speeds");
 }
 
-const SpeedSplit five_to_three{.chunks = {4, 4}, .pieces = {5, 3}, .speeds = {5, 3}};
+const SpeedSplit five_to_three{.chunks = {.pieces = {4, 4}, .speeds = {5, 3}},
+                               .best = {.pieces = {5, 3}, .speeds = {5, 3}}};
 
 TEST(SpeedSplit, is_predicted_by_the_bounds) { EXPECT_DOUBLE_EQ(five_to_three.predicted_gain(), 4.0 / 3); }
+
+TEST(FindSplit, follows_speeds_that_stay_the_same_at_once) {
+  std::vector<std::vector<std::size_t>> looks;
+  const SpeedSplit found = find_split(8, 2, [&](const std::vector<std::size_t>& pieces) {
+    looks.push_back(pieces);
+    return std::vector<double>{3, 1};
+  });
+  EXPECT_THAT(found.chunks.pieces, ElementsAre(4, 4));
+  EXPECT_THAT(found.best.pieces, ElementsAre(6, 2));
+  EXPECT_EQ(found.best.bound(), 2);
+  EXPECT_EQ(found.predicted_gain(), 2);
+  EXPECT_THAT(looks, ElementsAre(ElementsAre(4, 4), ElementsAre(6, 2)))
+      << "a split that was seen is not looked at again";
+}
+
+// A device needs 1 s for any piece and 1 s or 1/8 s for each row. The speeds seen with equal pieces, 16/17 and 16/3
+// rows a second, say 5 and 27 rows; 3 and 29 are done first, after 4 s and 4.625 s.
+TEST(FindSplit, comes_to_equal_times_where_small_pieces_are_slow) {
+  const auto look = [](const std::vector<std::size_t>& pieces) {
+    const double slow = 1 + static_cast<double>(pieces[0]);
+    const double fast = 1 + static_cast<double>(pieces[1]) / 8;
+    return std::vector{static_cast<double>(pieces[0]) / slow, static_cast<double>(pieces[1]) / fast};
+  };
+  const SpeedSplit found = find_split(32, 2, look);
+  EXPECT_THAT(found.best.pieces, ElementsAre(3, 29));
+  EXPECT_EQ(found.best.bound(), 4.625);
+  EXPECT_EQ(found.chunks.bound(), 17);
+}
+
+// Noise may lead astray; what was seen to be better is kept.
+TEST(FindSplit, keeps_the_best_that_was_seen) {
+  std::size_t looks = 0;
+  const SpeedSplit found = find_split(8, 2, [&](const std::vector<std::size_t>&) {
+    return ++looks == 1 ? std::vector<double>{1, 7} : std::vector<double>{static_cast<double>(looks) / 100, 0.001};
+  });
+  EXPECT_THAT(found.best.pieces, ElementsAre(4, 4));
+  EXPECT_LE(looks, 5U);
+  EXPECT_EQ(found.predicted_gain(), 1);
+}
 
 TEST(SpeedSplit, gain_is_of_pairs) {
   const Metric gain = speed_split_gain({.baseline = {1.25, 1.25, 1.5}, .candidate = {1, 1, 1}});
@@ -162,6 +202,9 @@ TEST(SpeedSplit, in_words) {
   EXPECT_EQ(speed_split_in_words(five_to_three, {{1.25, 1.25}, {1, 1}}),
             "split 5:3 instead of 4:4: 2 pairs of blocks are too few for a noise floor, so no gain is called one; the "
             "bound says 33 %");
+  EXPECT_EQ(
+      speed_split_in_words({.chunks = five_to_three.chunks, .best = five_to_three.chunks}, {{1, 1, 1}, {1, 1, 1}}),
+      "no split is better than torch's 4:4 at the speeds of these devices");
 }
 
 }  // namespace

@@ -16,12 +16,6 @@
 namespace lockstep {
 namespace {
 
-std::vector<std::size_t> sizes_of(const Split& split, std::size_t rows, std::size_t devices) {
-  std::vector<std::size_t> sizes;
-  for (const Rows& piece : split(rows, devices)) sizes.push_back(piece.count);
-  return sizes;
-}
-
 /// What a case trains on, and whether its times mean anything.
 struct Subject {
   const Scenario& scenario;
@@ -46,13 +40,18 @@ std::vector<double> nominal_speeds(const RunSpec& run) {
   return speeds;
 }
 
-std::vector<double> find_speeds(const Subject& subject, Trainer& chunked) {
+/// The devices' speeds with a split: of each the median over some blocks.
+std::vector<double> see_speeds(const Subject& subject, StrategyOptions options,
+                               const std::vector<std::size_t>& pieces) {
   const RunSpec& run = subject.scenario.run;
-  chunked.run(run.warmup_steps);
+  if (!subject.is_measurable) return nominal_speeds(run);
+  options.split = weighted(pieces);
+  Trainer trainer = subject.make_trainer(options);
+  trainer.run(run.warmup_steps);
   std::vector<Block> blocks;
-  for (std::size_t block = 0; block < (subject.is_measurable ? run.repetitions : 1); ++block)
-    blocks.push_back(chunked.run(subject.scenario.train.steps));
-  return subject.is_measurable ? speeds(blocks) : nominal_speeds(run);
+  for (std::size_t block = 0; block < run.repetitions; ++block)
+    blocks.push_back(trainer.run(subject.scenario.train.steps));
+  return speeds(blocks);
 }
 
 /// A training and the one it is measured against: one device, or for a split by speed the same devices with torch's
@@ -68,14 +67,14 @@ Contest make_contest(const Subject& subject) {
   StrategyOptions options = make_options(scenario);
   if (!scenario.run.split.is(SplitSpec::Rule::speed))
     return {PairedRun{scenario, subject.training, subject.dataset, false}, options, std::nullopt};
-  options.split = chunk;
-  Trainer chunked = subject.make_trainer(options);
-  SpeedSplit by_speed{.chunks = sizes_of(chunk, scenario.global_batch(), scenario.run.devices),
-                      .pieces = {},
-                      .speeds = find_speeds(subject, chunked)};
-  options.split = quickest(by_speed.speeds);
-  by_speed.pieces = sizes_of(options.split, scenario.global_batch(), scenario.run.devices);
-  return {PairedRun{scenario, std::move(chunked), subject.make_trainer(options)}, options, std::move(by_speed)};
+  SpeedSplit by_speed =
+      find_split(scenario.global_batch(), scenario.run.devices,
+                 [&](const std::vector<std::size_t>& pieces) { return see_speeds(subject, options, pieces); });
+  StrategyOptions chunked = options;
+  chunked.split = chunk;
+  options.split = weighted(by_speed.best.pieces);
+  return {PairedRun{scenario, subject.make_trainer(chunked), subject.make_trainer(options)}, options,
+          std::move(by_speed)};
 }
 
 /// The rows per device of each step that was timed.
