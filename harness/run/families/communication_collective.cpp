@@ -6,6 +6,7 @@
 #include "harness/measure/collective_trial.hpp"
 #include "harness/measure/transfer_model.hpp"
 #include "harness/run/families/communication.hpp"
+#include "harness/run/families/timed_training.hpp"
 #include "harness/run/observations.hpp"
 #include "harness/run/setup.hpp"
 
@@ -163,7 +164,7 @@ CaseResult measure_collective(const CaseRun& run) {
   result.findings = findings_of(sweep, model);
   result.checks.push_back(check_collective_results(sweep.rows, sweep.compared));
   if (!is_measurable)
-    result.reason = fmt::format("timing not measurable: {} devices share {} cores", devices, cores);
+    result.reason = not_measurable(devices, cores);
   else if (devices == 1)
     result.reason = "no bandwidth: one device sends nothing";
   else

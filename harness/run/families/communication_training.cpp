@@ -8,6 +8,7 @@
 #include "harness/measure/trainer.hpp"
 #include "harness/measure/waits.hpp"
 #include "harness/run/families/communication.hpp"
+#include "harness/run/families/timed_training.hpp"
 #include "harness/run/observations.hpp"
 #include "harness/run/setup.hpp"
 #include "harness/run/trace.hpp"
@@ -103,13 +104,6 @@ std::vector<Metric> timed_metrics(const Series& series, const Waits& waits) {
   };
 }
 
-void clear_values(std::vector<Metric>& metrics) {
-  for (Metric& metric : metrics) {
-    metric.value = metric.low = metric.high = std::nullopt;
-    metric.has_samples = false;
-  }
-}
-
 Traffic traffic_of_blocks(const std::vector<Block>& blocks) {
   Traffic traffic;
   for (const Block& block : blocks) traffic += block.traffic;
@@ -199,7 +193,7 @@ CaseResult measure_training_communication(const CaseRun& run) {
     result.findings = findings_of(result.metrics, waits);
   } else {
     clear_values(result.metrics);
-    result.reason = fmt::format("timing not measurable: {} devices share {} cores", devices, cores);
+    result.reason = not_measurable(devices, cores);
   }
   result.metrics.push_back({.name = "wire_bytes",
                             .unit = "B",

@@ -145,8 +145,7 @@ void add_times(CaseResult& result, const Subject& subject, const Contest& contes
     append(result.findings, timed_findings(contest, measured));
   } else {
     clear_values(metrics);
-    const std::string unmeasurable = fmt::format("timing not measurable: {} devices share {} cores",
-                                                 subject.scenario.run.devices, cpu::usable_cores().size());
+    const std::string unmeasurable = not_measurable(subject.scenario.run.devices, cpu::usable_cores().size());
     result.reason = result.reason.empty() ? unmeasurable : fmt::format("{}; {}", unmeasurable, result.reason);
   }
   append(result.metrics, std::move(metrics));

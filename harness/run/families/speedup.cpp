@@ -113,7 +113,7 @@ CaseResult run_speedup(const CaseRun& context) {
     result.metrics.push_back(checks_share(measured_until - start, steady_seconds() - measured_until));
   } else {
     clear_values(result.metrics);
-    result.reason = fmt::format("timing not measurable: {} devices share {} cores", scenario.run.devices, cores);
+    result.reason = not_measurable(scenario.run.devices, cores);
   }
   result.memory = memory_of(run.candidate().world());
   result.traffic = traffic_of_blocks(scenario, measured.candidate);

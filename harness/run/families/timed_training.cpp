@@ -44,6 +44,10 @@ std::vector<CheckResult> check_timed_training(Trainer& baseline, Trainer& candid
   return checks;
 }
 
+std::string not_measurable(std::size_t devices, std::size_t cores) {
+  return fmt::format("timing not measurable: {} devices share {} cores", devices, cores);
+}
+
 void clear_values(std::vector<Metric>& metrics) {
   for (Metric& metric : metrics) {
     metric.value = metric.low = metric.high = std::nullopt;

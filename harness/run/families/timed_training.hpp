@@ -1,6 +1,7 @@
 // What families that measure a training beside another one have in common.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "harness/measure/check.hpp"
@@ -16,6 +17,8 @@ StoppingLimits limits_of(const RunSpec& run, bool is_measurable);
 /// same batches, and its replicas after the last step. Takes the losses.
 std::vector<CheckResult> check_timed_training(Trainer& baseline, Trainer& candidate, bool is_same_training);
 
+/// Why nothing is timed where devices share cores.
+std::string not_measurable(std::size_t devices, std::size_t cores);
 /// The metrics' names without values, for devices that share cores.
 void clear_values(std::vector<Metric>& metrics);
 
