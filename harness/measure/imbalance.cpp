@@ -200,13 +200,12 @@ std::string straggler_in_words(const std::vector<Block>& blocks) {
 }
 
 std::string split_in_words(const std::vector<Block>& blocks) {
-  const std::vector<Load> each = loads(blocks);
-  const std::vector<double> measured = speeds(each);
-  const double bound = split_bound(rows_of(each), measured);
+  const std::vector<double> rows = rows_of(loads(blocks));
+  const std::vector<double> measured = speeds(blocks);
   return fmt::format(
       "forward and backward of the last device take {}, {:.0f} % longer than with rows in proportion to "
       "the devices' speeds",
-      format_duration(Seconds{bound}), 100 * split_penalty(rows_of(each), measured));
+      format_duration(Seconds{split_bound(rows, measured)}), 100 * split_penalty(rows, measured));
 }
 
 Metric speed_split_gain(const PairedTimes& times) {

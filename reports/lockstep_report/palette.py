@@ -26,6 +26,9 @@ PHASES = {
     "idle": "#dfe2e6",
 }
 
+# The phases by what they are for.
+LOAD = {"compute": "#4292c6", "communicate": "#f16913", "wait": "#8d949c", "idle": "#dfe2e6"}
+
 MEMORY = {
     "parameters": "#08519c",
     "gradients": "#4292c6",

@@ -15,7 +15,7 @@ _LONGEST_LABEL = 48
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 _DECIMAL = ("", "k", "M", "G", "T", "P")
-_RATIOS = {"speedup", "device0_ratio"}
+_RATIOS = {"speedup", "device0_ratio", "speed_split_gain"}
 _PERCENTAGES = {
     "efficiency",
     "dp_tax",
@@ -28,6 +28,12 @@ _PERCENTAGES = {
     "exposed_fraction",
     "overlap",
     "utilisation",
+    "imbalance",
+    "lost_capacity",
+    "time_over_bound",
+    "imbalance_penalty",
+    "used_device_share",
+    "row_utilisation",
 }
 
 

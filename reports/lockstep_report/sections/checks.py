@@ -26,6 +26,7 @@ _MEANINGS = {
     "resume": "Every step after loading is that of the training that was never interrupted.",
     "collective_results": "Every element of every rank's result of a collective is the right one.",
     "traffic": "The collectives of a training are those that its strategy has to make, with their bytes.",
+    "weighted_loss_removes_bias": "On uneven pieces the gradient is still that of the mean over all samples.",
     "plausibility": "No number is better than the hardware or the arithmetic allows.",
 }
 

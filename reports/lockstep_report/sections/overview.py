@@ -111,7 +111,7 @@ def _what_does_it_gain(entries: list[Entry]) -> Answer:
 
 def _counts_as_gain(entry: Entry) -> bool:
     is_trusted = entry.verdict in GOOD or entry.verdict == "REGRESSED"
-    has_speedup = entry.value("speedup") is not None and entry.tier in CERTAINTY
+    has_speedup = entry.family == "speedup" and entry.value("speedup") is not None and entry.tier in CERTAINTY
     return is_trusted and has_speedup and (entry.devices or 1) > 1
 
 

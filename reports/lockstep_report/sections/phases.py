@@ -12,8 +12,8 @@ from ..entries import CERTAINTY, Entry, grouped
 from ..figures import Bar, stacked_figure
 from ..svg import SvgWriter
 
-# Of the other families, correctness is the subject and time a detail.
-_OPEN_FAMILIES = {"speedup", "communication", "imbalance"}
+# Of the other families, correctness is the subject and time a detail, or they show it in their own section.
+_OPEN_FAMILIES = {"speedup", "communication"}
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,9 @@ _KEY_METRICS = (
     "largest_batch",
     "safe_batch",
     "device0_ratio",
+    "speed_split_gain",
+    "imbalance",
+    "gradient_bias",
     "step_time",
     "throughput",
 )
