@@ -31,16 +31,16 @@ struct ComparedMetric {
   std::string name;
   std::string unit;
   Better better = Better::none;
-  Verdict verdict = Verdict::inconclusive;  // same, regressed, improved, inconclusive, invalid or missing
-  std::string reason;                       // in words, also for SAME
-  std::optional<double> baseline, candidate;  // medians, in `unit`
-  std::optional<double> ratio, low, high;     // candidate/baseline and its interval
-  std::optional<double> p, q;                 // of "no difference"; q after Benjamini and Hochberg over all metrics
-  std::optional<double> threshold;            // relative; a smaller change does not count
-  std::optional<double> noise_floor;          // relative; what equal sides may show
-  std::optional<double> detectable;           // the smallest relative effect that could have been seen
+  Verdict verdict = Verdict::inconclusive;        // same, regressed, improved, inconclusive, invalid or missing
+  std::string reason{};                           // in words, also for SAME
+  std::optional<double> baseline{}, candidate{};  // medians, in `unit`
+  std::optional<double> ratio{}, low{}, high{};   // candidate/baseline and its interval
+  std::optional<double> p{}, q{};                 // of "no difference"; q after Benjamini and Hochberg over all metrics
+  std::optional<double> threshold{};              // relative; a smaller change does not count
+  std::optional<double> noise_floor{};            // relative; what equal sides may show
+  std::optional<double> detectable{};             // the smallest relative effect that could have been seen
   std::size_t baseline_units = 0, candidate_units = 0;
-  std::string unit_of_sample;  // "block", "run", "pair of runs"; empty for an exact metric
+  std::string unit_of_sample{};  // "block", "run", "pair of runs"; empty for an exact metric
 };
 
 /// A case of either side.
@@ -49,8 +49,8 @@ struct ComparedCase {
   std::string family;
   std::string tier;
   Verdict verdict = Verdict::missing;  // the worst of its metrics; FAIL and ERROR are the candidate's own
-  std::string reason;
-  std::vector<ComparedMetric> metrics;
+  std::string reason{};
+  std::vector<ComparedMetric> metrics{};
 };
 
 struct Comparison {

@@ -151,6 +151,23 @@ void require_declared_blocks(const RecordedCase& one, const JsonValue& json) {
                               one.repetitions));
 }
 
+/// What each device held at most, as metrics. Where pieces follow measured speeds it is not the same in every run.
+std::vector<RecordedMetric> peaks_of(const RecordedCase& one) {
+  std::vector<RecordedMetric> peaks;
+  for (const RecordedMemory& memory : one.memory)
+    if (memory.use == "total" && one.family != "imbalance")
+      peaks.push_back({.name = fmt::format("peak_memory.{}", memory.device),
+                       .unit = "B",
+                       .better = Better::lower,
+                       .value = static_cast<double>(memory.peak_bytes),
+                       .low = {},
+                       .high = {},
+                       .blocks = {},
+                       .exact = true,
+                       .definition = "most memory in use on this device"});
+  return peaks;
+}
+
 RecordedCase read_case(const JsonValue& json) {
   RecordedCase one;
   one.name = json.at("name").name();
@@ -173,6 +190,7 @@ RecordedCase read_case(const JsonValue& json) {
   one.memory = list_of<RecordedMemory>(json, "memory", read_memory);
   one.findings = list_of<std::string>(json, "findings", [](const JsonValue& item) { return item.text(); });
   if (const auto duration = json.find("duration_s")) one.duration_s = duration->number();
+  std::ranges::move(peaks_of(one), std::back_inserter(one.metrics));
   refuse_duplicates(one.metrics, json, "metric");
   refuse_duplicates(one.checks, json, "check");
   require_grounds(one, json);

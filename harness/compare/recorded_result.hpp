@@ -63,7 +63,7 @@ struct RecordedCase {
   std::string precision, strategy;                     // likewise empty
   std::uint64_t repetitions = 0;                       // least number of blocks that the scenario asks for
   std::vector<RecordedCheck> checks;
-  std::vector<RecordedMetric> metrics;
+  std::vector<RecordedMetric> metrics;  // "peak_memory.1" among them: the peak of device 1 from the table of memory
   std::vector<RecordedBandwidth> bandwidth;
   std::vector<RecordedMemory> memory;
   std::vector<std::string> findings;
