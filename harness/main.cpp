@@ -45,6 +45,8 @@ ExitCode dispatch(const CommandLine& line) {
       return inspect_command(line.checkpoints);
     case CommandLine::Command::compare:
       return compare_command(line.compare);
+    case CommandLine::Command::ab:
+      return ab_command(line.ab);
     case CommandLine::Command::version:
       print_version();
       return ExitCode::passed;

@@ -15,7 +15,10 @@ ExitCode doctor_command();
 ExitCode inspect_command(const std::vector<std::filesystem::path>& paths);
 
 /// `lockstep compare`. Prints before it writes, so that a full disk does not hide the verdict.
-ExitCode compare_command(const CompareCommand& options);
+ExitCode compare_command(const CompareArguments& options);
+
+/// `lockstep ab`.
+ExitCode ab_command(const AbOptions& options);
 
 /// `lockstep --version`.
 void print_version();
