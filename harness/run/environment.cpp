@@ -9,6 +9,7 @@
 
 #include "harness/base/error.hpp"
 #include "harness/device/cpu/topology.hpp"
+#include "harness/run/environment/build_facts.hpp"
 #include "kernels/blas.hpp"
 
 namespace lockstep {
@@ -43,12 +44,11 @@ Json describe_variables() {
 }  // namespace
 
 Json describe_tool() {
-  return {{"name", "lockstep"},
-          {"version", LOCKSTEP_VERSION},
-          {"build_type", LOCKSTEP_BUILD_TYPE},
-          {"compiler", LOCKSTEP_COMPILER},
-          {"arch", LOCKSTEP_ARCH},
-          {"blas", kernels::blas_description()}};
+  const BuildFacts build = build_facts();
+  return {{"name", "lockstep"},         {"version", build.version},
+          {"commit", build_commit()},   {"build_type", build.build_type},
+          {"compiler", build.compiler}, {"flags", build.flags},
+          {"arch", build.arch},         {"blas", kernels::blas_description()}};
 }
 
 Json describe_environment() {

@@ -5,7 +5,7 @@
 
 namespace lockstep {
 
-/// The `tool` object: version, build type, compiler, instruction set, BLAS.
+/// The `tool` object: version, commit, build type, compiler and its flags, instruction set, BLAS.
 Json describe_tool();
 
 /// The `environment` object: hardware, software and the variables that change numerics or speed.

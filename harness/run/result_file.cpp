@@ -9,11 +9,13 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <random>
 #include <set>
 
 #include "harness/base/clock.hpp"
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
+#include "harness/base/hash.hpp"
 #include "harness/base/units.hpp"
 #include "harness/run/environment.hpp"
 
@@ -53,6 +55,12 @@ std::string case_of(const std::string& line) {
   return has_text(sample, "case") ? sample["case"].get<std::string>() : "";
 }
 
+/// Another for every call, on any machine. Not drawn from a seed: nothing that is computed depends on it.
+std::string random_id() {
+  std::random_device device;
+  return format_hash(std::uint64_t{device()} << 32 | device());
+}
+
 std::filesystem::path created(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -73,7 +81,8 @@ ResultFile::ResultFile(const std::filesystem::path& directory, Existing existing
   document_ = {{"schema_version", result_schema_version},
                {"tool", describe_tool()},
                {"run",
-                {{"started", utc_now("%Y-%m-%dT%H:%M:%SZ")},
+                {{"id", random_id()},
+                 {"started", utc_now("%Y-%m-%dT%H:%M:%SZ")},
                  {"duration_s", 0.0},
                  {"status", "running"},
                  {"command", std::move(command)}}},

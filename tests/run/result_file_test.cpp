@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
 #include "harness/run/child.hpp"
@@ -15,6 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
 using Existing = ResultFile::Existing;
 
 class ResultFileTest : public testing::FolderTest {
@@ -50,6 +53,17 @@ std::vector<std::string> names_in(const Json& cases) {
   std::vector<std::string> names;
   for (const Json& one : cases) names.push_back(one["name"]);
   return names;
+}
+
+TEST_F(ResultFileTest, EveryRunHasAnIdOfItsOwn) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 20; ++i) {
+    open(Existing::resume);
+    const std::string id = saved()["run"]["id"];
+    EXPECT_THAT(id, MatchesRegex("[0-9a-f]{16}"));
+    ids.insert(id);
+  }
+  EXPECT_EQ(ids.size(), 20u);
 }
 
 TEST_F(ResultFileTest, IsCompleteAfterEveryCase) {
