@@ -40,7 +40,7 @@ ExitCode dispatch(const CommandLine& line) {
     case CommandLine::Command::run:
       return run_command(line);
     case CommandLine::Command::doctor:
-      return doctor_command();
+      return doctor_command(line.doctor);
     case CommandLine::Command::inspect:
       return inspect_command(line.checkpoints);
     case CommandLine::Command::compare:

@@ -33,6 +33,14 @@ void add_run(CLI::App& app, RunOptions& options) {
   CLI::Option* resume =
       run->add_flag("--resume", options.resume, "Continue an interrupted run in --output; finished cases are kept");
   run->add_flag("--force", options.force, "Replace a result that is already in --output")->excludes(resume);
+  run->add_flag("--host-name", options.host_name, "Write the name of this host into the result (by default it is not)");
+}
+
+void add_doctor(CLI::App& app, DoctorOptions& options) {
+  app.add_subcommand("doctor", "Say what this machine offers: cores, memory, GPUs, libraries, usable tiers")
+      ->add_option("--system-description", options.system_description,
+                   "Write the machine as MLPerf describes systems, in JSON, to this file or with - to standard output")
+      ->type_name("FILE");
 }
 
 void add_judging(CLI::App& command, JudgingOptions& options) {
@@ -106,7 +114,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   const CLI::App* inspect = add_inspect(app, line.checkpoints);
   add_compare(app, line.compare);
   add_ab(app, line.ab);
-  app.add_subcommand("doctor", "Say what this machine offers: cores, memory, libraries, usable tiers");
+  add_doctor(app, line.doctor);
   try {
     app.parse(count, arguments);
   } catch (const CLI::CallForHelp&) {

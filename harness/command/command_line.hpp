@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,11 @@ struct RunOptions {
   bool tables = false;
   bool resume = false;
   bool force = false;
+  bool host_name = false;  // tell it in the result
+};
+
+struct DoctorOptions {
+  std::optional<std::string> system_description;  // file, "-" for standard output; nothing for the table
 };
 
 /// How a comparison judges.
@@ -49,6 +55,7 @@ struct CommandLine {
   RunOptions run;
   CompareArguments compare;
   AbOptions ab;
+  DoctorOptions doctor;
   std::vector<std::filesystem::path> checkpoints;  // files to inspect
   std::string help;                                // text for `help`
   std::vector<std::string> words;                  // as typed

@@ -69,7 +69,8 @@ ExitCode run_command(const CommandLine& line) {
     return ExitCode::passed;
   }
   listen_to_signals();
-  ResultFile file{options.output.empty() ? default_output() : options.output, policy_of(options), line.words};
+  ResultFile file{options.output.empty() ? default_output() : options.output, policy_of(options), line.words,
+                  options.host_name ? HostName::told : HostName::left_out};
   ConsoleProgress progress{stdout, options.tables ? Detail::tables : Detail::verdict};
   const ExitCode code = run_session(cases, file, progress, [] { return stop_signal(); });
   print_table(stdout, file.cases());
