@@ -84,7 +84,7 @@ class Imbalance(ReportCase):
         self.assert_shows(page, f"2 times slower · speed 5:3 1.21× of chunks {numbers}")
         self.assert_shows(page, f"2 times slower · 6:2 · mean of devices 0.88× {numbers}")
         source = self.output.read_text(encoding="utf-8")
-        self.assertIn('aria-label="imbalance-slowed: time per step"', source)
+        self.assertIn('aria-label="imbalance-slowed: time per step by use"', source)
 
     def test_a_bias_is_shown_with_its_prediction(self) -> None:
         page = self.render(fixture.result_of(cases()))

@@ -46,6 +46,15 @@ FAULTS: list[tuple[str, Plant]] = [
     ("cases[24].memory[0].use", lambda data: data["cases"][24]["memory"][0].update(use="stuff")),
     ("cases[24].memory[0].peak_bytes", lambda data: data["cases"][24]["memory"][0].update(peak_bytes=1.5)),
     ("cases[24].pieces[0][0]", lambda data: data["cases"][24].update(pieces=[[-1]])),
+    ("run.id", lambda data: data["run"].update(id="1")),
+    ("tool.commit", lambda data: data["tool"].update(commit=7)),
+    ("cases[0].devices", lambda data: data["cases"][0].update(devices=-1)),
+    ("cases[0].global_batch", lambda data: data["cases"][0].update(global_batch="128")),
+    ("cases[0].precision", lambda data: data["cases"][0].update(precision="")),
+    ("cases[0].strategy", lambda data: data["cases"][0].update(strategy=None)),
+    ("cases[0].repetitions", lambda data: data["cases"][0].update(repetitions=2.5)),
+    ("cases[24].metrics[0].blocks[0]", lambda data: data["cases"][24]["metrics"][0].update(blocks=[None])),
+    ("cases[24].metrics[0].exact", lambda data: data["cases"][24]["metrics"][0].update(exact=1)),
     ("Additional properties", lambda data: data["cases"][24]["metrics"][0].update(valeu=1.0)),
 ]
 
@@ -147,8 +156,21 @@ class Samples(ResultFolder):
         self.write_text(json.dumps(self.data))
         return results.load_result(self.folder)
 
-    def test_curves_are_sorted_and_prefer_the_whole_group(self) -> None:
-        lines = [fixture.sample(self.case, "loss", index, value) for index, value in ((1, 2.0), (0, 3.0), (2, None))]
+    def test_steps_that_go_back_or_come_twice_are_refused(self) -> None:
+        for first, second in ((1, 0), (1, 1)):
+            lines = [json.dumps(fixture.sample(self.case, "loss", index, 1.0)) for index in (first, second)]
+            with self.assertRaisesRegex(InputError, f"samples.jsonl:2: index: {second} comes after {first}"):
+                self.load("\n".join(lines) + "\n")
+
+    def test_samples_of_no_case_are_refused_unless_the_run_was_cut_short(self) -> None:
+        text = json.dumps(fixture.sample("nowhere/devices=9", "loss", 0, 1.0)) + "\n"
+        with self.assertRaisesRegex(InputError, "samples.jsonl:1: case: 'nowhere/devices=9' is not in the result"):
+            self.load(text)
+        self.data["run"]["status"] = "interrupted"
+        self.load(text)
+
+    def test_curves_prefer_the_whole_group(self) -> None:
+        lines = [fixture.sample(self.case, "loss", index, value) for index, value in ((0, 3.0), (1, 2.0), (2, None))]
         lines.append({**fixture.sample(self.case, "loss", 0, 9.0), "rank": 0})
         curves = self.load("".join(json.dumps(line) + "\n" for line in lines)).curves
         self.assertEqual([(0, 3.0), (1, 2.0)], curves[self.case, "loss"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import text
-from ..entries import BAD, CERTAINTY, DOUBTFUL, GOOD, VERDICTS, Entry
+from ..entries import BAD, CERTAINTY, DOUBTFUL, GOOD, PLAUSIBILITY, VERDICTS, Entry
 from ..results import Result
 from .scaling import efficiency, is_gain
 
@@ -28,20 +28,19 @@ class Overview:
     headline: str
     counts: list[tuple[str, int]]
     answers: list[Answer]
-    runs: list[dict[str, Any]]
+    run: dict[str, Any]
 
 
-def build(results: list[Result], entries: list[Entry]) -> Overview:
+def build(result: Result, entries: list[Entry]) -> Overview:
     counts = Counter(entry.verdict for entry in entries)
-    unfinished = [result for result in results if result.data["run"]["status"] != "complete"]
-    state, word = _overall(counts, bool(unfinished))
+    state, word = _overall(counts, result.data["run"]["status"] != "complete")
     return Overview(
         state=state,
         word=word,
-        headline=_headline(counts, len(entries)),
+        headline=headline(counts, len(entries)),
         counts=[(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
-        answers=[_is_it_right(entries), _what_does_it_gain(entries), _did_it_change(counts)],
-        runs=[_run(result) for result in results],
+        answers=[is_it_right(entries), _what_does_it_gain(entries), _did_it_change(counts)],
+        run=_run(result),
     )
 
 
@@ -57,7 +56,7 @@ def _overall(counts: Counter[str], is_unfinished: bool) -> tuple[str, str]:
     return "none", "NOTHING RAN"
 
 
-def _headline(counts: Counter[str], total: int) -> str:
+def headline(counts: Counter[str], total: int) -> str:
     good = sum(counts[verdict] for verdict in GOOD)
     rest = [f"{counts[verdict]} {_SPOKEN[verdict]}" for verdict in VERDICTS if counts[verdict] and verdict not in GOOD]
     if not rest:
@@ -76,9 +75,11 @@ _SPOKEN = {
 }
 
 
-def _is_it_right(entries: list[Entry]) -> Answer:
+def is_it_right(entries: list[Entry]) -> Answer:
     question = "Is it right?"
-    checks = [check for entry in entries for check in entry.case["checks"]]
+    # Whether a number is plausible is another question than whether the training is right.
+    every = [check for entry in entries for check in entry.case["checks"]]
+    checks = [check for check in every if not check["name"].startswith(PLAUSIBILITY)]
     if not checks:
         return Answer(question, "none", "Not checked", "No case carries a check.")
     failed = sum(check["verdict"] in BAD for check in checks)
@@ -103,9 +104,8 @@ def _what_does_it_gain(entries: list[Entry]) -> Answer:
     strong = [entry for entry in candidates if entry.axes.get("scaling", "strong") == "strong"]
     best = max(strong or candidates, key=lambda entry: entry.value("speedup"))
     scaling = best.axes.get("scaling", "strong")
-    source = f"{best.scenario}, run {best.run}" if best.run else best.scenario
     place = f"{best.strategy} on {best.devices} devices, {scaling} scaling"
-    detail = f"{place}: {text.percent(efficiency(best))} efficiency ({source}; {best.certainty})."
+    detail = f"{place}: {text.percent(efficiency(best))} efficiency ({best.scenario}; {best.certainty})."
     return Answer(question, "none", text.ratio(best.value("speedup")), detail)
 
 
@@ -131,11 +131,10 @@ def _run(result: Result) -> dict[str, Any]:
     hardware = data["environment"]["hardware"]
     counts = Counter(case["verdict"] for case in data["cases"])
     return {
-        "label": result.label,
         "status": data["run"]["status"],
         "exit_code": data["run"].get("exit_code"),
         "tiers": sorted({case["tier"] for case in data["cases"]}),
-        "machine": _machine(hardware),
+        "machine": machine(hardware),
         "started": data["run"]["started"].replace("T", " ").replace("Z", " UTC"),
         "duration": text.seconds(data["run"]["duration_s"]),
         "tool": f"lockstep {data['tool']['version']} ({data['tool']['build_type'] or 'no build type'})",
@@ -144,10 +143,18 @@ def _run(result: Result) -> dict[str, Any]:
     }
 
 
-def _machine(hardware: dict[str, Any]) -> str:
+def machine(hardware: dict[str, Any]) -> str:
     parts = [hardware["cpu"], text.plural(hardware["cores"], "core")]
     if hardware.get("memory_bytes"):
         parts.append(text.size(hardware["memory_bytes"]))
-    gpus = [gpu if isinstance(gpu, str) else str(gpu.get("name", "GPU")) for gpu in hardware.get("gpus", [])]
-    parts += [f"{count} × {name}" for name, count in Counter(gpus).items()] or ["no GPU"]
-    return ", ".join(parts)
+    return ", ".join(parts + (gpus(hardware) or ["no GPU"]))
+
+
+def gpus(hardware: dict[str, Any]) -> list[str]:
+    """2 × NAME for each model."""
+    names = [gpu if isinstance(gpu, str) else _gpu_name(gpu) for gpu in hardware.get("gpus", [])]
+    return [f"{count} × {name}" for name, count in Counter(names).items()]
+
+
+def _gpu_name(gpu: dict[str, Any]) -> str:
+    return str(gpu.get("name") or gpu.get("accelerator_model_name") or gpu.get("model") or "GPU")
