@@ -56,7 +56,7 @@ class Axis:
 
     name: str
     unit: str = ""
-    scale: float = 1.0
+    scale: float = 1
     ticks: str = "plain"
     from_zero: bool = False
 
@@ -121,7 +121,7 @@ def line_figure(writer: SvgWriter, chart: Chart, subject: str) -> Markup:
             axes.axvline(note.x * chart.x.scale, color=palette.MUTED, lw=1, ls=(0, (2, 2)))
             axes.annotate(
                 note.word, (note.x * chart.x.scale, 1), xycoords=("data", "axes fraction"), xytext=(3, -2),
-                textcoords="offset points", va="top", fontsize=11, color=palette.INK,
+                textcoords="offset points", va="top", fontsize=12, color=palette.INK,
             )  # fmt: skip
         axes.set_xlabel(chart.x.label)
         if rows:
@@ -370,8 +370,8 @@ def _draw_parts(axes: Axes, bars: list[Bar], places: list[float], colours: dict[
             if length <= 0:
                 continue
             rectangles.setdefault(part, []).append((left, place, length))
-            if length > 0.0185 * longest * (len(part) + 1):  # there is room for the word
-                axes.text(left + length / 2, place, part, ha="center", va="center_baseline", fontsize=11,
+            if length > 0.0198 * longest * (len(part) + 1):  # there is room for the word
+                axes.text(left + length / 2, place, part, ha="center", va="center_baseline", fontsize=12,
                           color=palette.words_on(colours[part]))  # fmt: skip
             left += length
     for part, areas in rectangles.items():
