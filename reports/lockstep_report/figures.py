@@ -109,7 +109,7 @@ class Measure:
 def line_figure(writer: SvgWriter, chart: Chart, subject: str) -> Markup:
     """Lines over an axis. `subject` says in the figure's description and file name what the title leaves out."""
     with style():
-        labels = [line.label for line in chart.lines] + (["ideal"] if chart.ideal else [])
+        labels = list(dict.fromkeys([line.label for line in chart.lines] + (["ideal"] if chart.ideal else [])))
         columns, rows = _legend_shape(labels) if len(labels) > 1 else (1, 0)
         figure, axes = _panel(chart.title, chart.y.label, _HEIGHT + rows * _LEGEND_ROW, rows * _LEGEND_ROW)
         if chart.ideal:

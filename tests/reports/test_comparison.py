@@ -147,7 +147,7 @@ class Comparability(ComparisonCase):
         second = one_case("EPYC")
         second["tool"]["build_type"] = "Debug"
         page = self.compare(one_case("Xeon"), second)
-        self.assert_shows(page, "? NOT COMPARABLE", "build type Debug against Release")
+        self.assert_shows(page, "? NOT COMPARABLE", "build type Debug against Release", "efficiency not compared")
         self.assert_shows(page, "Which is fastest? Not comparable")
 
     def test_what_most_machines_did_is_the_measure(self) -> None:
@@ -173,6 +173,14 @@ class Comparability(ComparisonCase):
         self.assert_shows(page, "Is it right? Not checked")
         figures = page.source[page.source.index("<figure") : page.source.index("</figure>")]
         self.assertNotIn(">B</text>", figures)
+
+    def test_warnings_stand_with_the_figures_of_their_family(self) -> None:
+        second = machine(2, "EPYC", 2.0)
+        case = next(case for case in second["cases"] if case["family"] == "communication")
+        case["checks"].append(fixture.check("plausibility:bandwidth", 30, 3.5, 3.0, "more than was moved"))
+        page = self.compare(machine(2, "Xeon", 1.0), second)
+        section = page.text[page.text.index("Bandwidth by size Bus") :]
+        self.assertIn("⚠ B, collectives/devices=2,collective=all_reduce: implausible bandwidth: 3.50", section)
 
     def test_fewer_blocks_than_asked_for_are_said(self) -> None:
         second = one_case("EPYC")

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .. import palette, text
-from ..entries import NOT_DRAWN, Entry, grouped
+from ..entries import NOT_DRAWN, Entry, grouped, warnings_of
 from ..figures import LARGEST, Axis, Bar, Chart, Line, Measure, Point, line_figure, measure_figure, stacked_figure
 from ..sections.communication import BUSBW_AXIS, SIZE_AXIS, timed_rows
 from ..sections.memory import TOTAL, peaks_by_device, size_unit
@@ -94,6 +94,12 @@ def _bars_of(group: list[Entry], machines: list[Machine], name: str) -> list[Mea
     if len(found) > 1 and is_exact and len({metric["value"] for _, metric in found if metric}) == 1:
         return [_measure(title, _all(found, machines), found[0][1], palette.MUTED)]
     return [_measure(title, machine.name, metric, machine.look.colour) for machine, metric in found]
+
+
+def warnings(entries: list[Entry], family: str) -> list[str]:
+    """What to know before the numbers of a family's figures are believed, with machine and case."""
+    members = [entry for entry in entries if entry.family == family]
+    return [f"{entry.run}, {entry.name}: {warning}" for entry in members for warning in warnings_of(entry)]
 
 
 def _all(found: list[Any], machines: list[Machine]) -> str:

@@ -15,6 +15,7 @@ from ..sections.scaling import efficiency, efficiency_point, metric_point, speed
 from ..sections.scaling_charts import efficiency_chart, speedup_chart, throughput_chart
 from ..svg import SvgWriter
 from .machines import Machine
+from .matching import Matching
 
 _SAMPLES = 1e6
 
@@ -23,7 +24,7 @@ _SAMPLES = 1e6
 class Row:
     strategy: str
     devices: int | None
-    cells: list[dict[str, Any] | None]  # one per machine; None where it has no such case, or none to compare
+    cells: list[dict[str, Any] | str]  # one per machine; a word where there is nothing to show
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Costs:
     without_price: list[str]
 
 
-def build(entries: list[Entry], machines: list[Machine], writer: SvgWriter) -> list[Experiment]:
-    return [_experiment(group, machines, writer) for group in _experiments(entries)]
+def build(matching: Matching, machines: list[Machine], writer: SvgWriter) -> list[Experiment]:
+    return [_experiment(group, matching, machines, writer) for group in _experiments(matching.usable)]
 
 
 def build_costs(entries: list[Entry], machines: list[Machine], currency: str, writer: SvgWriter) -> Costs | None:
@@ -71,7 +72,7 @@ def _experiments(entries: list[Entry]) -> list[list[Entry]]:
     return list(grouped(members, lambda entry: (title_of(entry), entry.tier)).values())
 
 
-def _experiment(entries: list[Entry], machines: list[Machine], writer: SvgWriter) -> Experiment:
+def _experiment(entries: list[Entry], matching: Matching, machines: list[Machine], writer: SvgWriter) -> Experiment:
     title = title_of(entries[0])
     by_strategy = grouped(entries, lambda entry: entry.strategy)
     strategies = []
@@ -82,8 +83,9 @@ def _experiment(entries: list[Entry], machines: list[Machine], writer: SvgWriter
         if charts:
             figures = [line_figure(writer, chart, f"{title}, {strategy}") for chart in charts]
             strategies.append((strategy, figures))
-    rows = [_row(group, machines) for group in grouped(entries, lambda entry: (entry.strategy, entry.devices)).values()]
-    return Experiment(title, strategies, [row for row in rows if any(row.cells)])
+    excluded = {(exclusion.entry.run, exclusion.entry.name) for exclusion in matching.excluded}
+    by_place = grouped(entries, lambda entry: (entry.strategy, entry.devices))
+    return Experiment(title, strategies, [_row(group, machines, excluded) for group in by_place.values()])
 
 
 def _charts(entries: list[Entry], machines: list[Machine]) -> list[Chart]:
@@ -105,10 +107,16 @@ def _lines(
     return lines
 
 
-def _row(entries: list[Entry], machines: list[Machine]) -> Row:
+def _row(entries: list[Entry], machines: list[Machine], excluded: set[tuple[str, str]]) -> Row:
     by_machine = {entry.run: entry for entry in entries}
     best = _best(entries)
-    cells = [_cell(by_machine[m.name], m.name == best) if m.name in by_machine else None for m in machines]
+    name = entries[0].name
+    cells = [
+        _cell(by_machine[machine.name], machine.name == best)
+        if machine.name in by_machine
+        else ("not compared" if (machine.name, name) in excluded else "–")
+        for machine in machines
+    ]
     return Row(entries[0].strategy, entries[0].devices, cells)
 
 

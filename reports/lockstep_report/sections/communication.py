@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from .. import palette, text
-from ..entries import BAD, DOUBTFUL, NOT_DRAWN, Entry, grouped, strategy_rank
+from ..entries import BAD, DOUBTFUL, NOT_DRAWN, Entry, grouped, strategy_rank, warnings_of
 from ..figures import LARGEST, Axis, Bar, Chart, Line, Point, line_figure, stacked_figure
 from ..palette import Look
 from ..svg import SvgWriter
@@ -135,6 +135,7 @@ def _fit_row(entry: Entry) -> dict[str, Any]:
         "root": text.quantity("", "s/√B", entry.value("sqrt_term")),
         "residual": text.percent(entry.value("fit_residual")),
         "reason": entry.case["reason"],
+        "warnings": warnings_of(entry),
     }
 
 
@@ -196,6 +197,7 @@ def _training_row(entry: Entry) -> dict[str, Any]:
         "waits": [_wait(wait) for wait in entry.case.get("waits", [])],
         "doubt": entry.verdict if entry.verdict in BAD | DOUBTFUL | {"SKIPPED"} else "",
         "reason": entry.case["reason"],
+        "warnings": warnings_of(entry),
     }
 
 

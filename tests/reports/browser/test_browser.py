@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(_HERE.parent))
+sys.path[:0] = [str(_HERE.parent), str(_HERE.parents[2] / "reports")]
 
 import chromium  # noqa: E402
 import fixture  # noqa: E402
