@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from .errors import InputError, IoError
+from .schema import Accepts, compiled
 
 SCHEMA_FILE = Path(__file__).resolve().parent.parent / "result.schema.json"
 SCHEMA_VERSION = 1
@@ -117,6 +118,11 @@ def validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
+@lru_cache(maxsize=1)
+def accepts() -> Accepts:
+    return compiled(validator().schema)
+
+
 def validate(data: Any, where: object) -> None:
     """Raises InputError with the place and the first thing wrong there."""
     if not isinstance(data, dict):
@@ -126,9 +132,9 @@ def validate(data: Any, where: object) -> None:
         raise InputError(one_line(f"{where}: schema_version is {version!r}; this report reads {SCHEMA_VERSION}"))
     if data.get("cases") == []:
         raise InputError(f"{where}: the result has no cases")
-    error = best_match(validator().iter_errors(data))
-    if error is not None:
-        raise InputError(one_line(f"{where}: {place(error)}: {error.message}"))
+    if not accepts()(data):
+        error = best_match(validator().iter_errors(data))
+        raise InputError(one_line(f"{where}: {place(error)}: {error.message}" if error else f"{where}: not valid"))
     _validate_relations(data["cases"], where)
 
 

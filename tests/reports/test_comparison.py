@@ -259,12 +259,20 @@ class Judged(ComparisonCase):
 
     def verdicts(self, **changes: Any) -> dict[str, Any]:
         metric = {
-            "case": "speedup-mlp/devices=2", "metric": "step_time", "unit": "s", "better": "lower",
-            "verdict": "REGRESSED", "ratio": 1.05, "low": 1.03, "high": 1.07, "p": 0.0002, "q": 0.001,
-            "noise_floor": 0.011, "threshold": 0.03, "detectable": 0.02, "reason": "slower by 5 %",
+            "name": "step_time", "unit": "s", "better": "lower", "verdict": "REGRESSED", "ratio": 1.05, "low": 1.03,
+            "high": 1.07, "p": 0.0002, "q": 0.001, "noise_floor": 0.011, "threshold": 0.03, "detectable": 0.02,
+            "reason": "slower by 5 %",
         }  # fmt: skip
         same = {**metric, "verdict": "SAME", "ratio": 1.0, "reason": None}
-        return {"schema_version": 1, "baseline": {"label": "old"}, "candidate": "new", "metrics": [same, {**metric, **changes}]}
+        name = "speedup-mlp/devices=2"
+        return {
+            "schema_version": 1,
+            "baseline": {"label": "old"},
+            "candidate": "new",
+            "conclusion": "One metric is worse.",
+            "differences": [{"what": "tool.commit", "baseline": "a1", "candidate": "b2", "forbids": False}],
+            "cases": [{"name": name, "verdict": "REGRESSED", "reason": "", "metrics": [same, {**metric, **changes}]}],
+        }
 
     def write(self, data: dict[str, Any]) -> Path:
         file = self.folder / "comparison.json"
@@ -273,7 +281,8 @@ class Judged(ComparisonCase):
 
     def test_stand_first_the_worst_on_top(self) -> None:
         page = self.compare(one_case("Xeon"), one_case("EPYC"), more=("--comparison", self.write(self.verdicts())))
-        self.assert_shows(page, "What changed: old → new", "✗ 1 REGRESSED ✓ 1 SAME")
+        self.assert_shows(page, "What changed: old → new", "✗ 1 REGRESSED ✓ 1 SAME One metric is worse.")
+        self.assert_shows(page, "tool.commit a1 b2 may be the cause")
         self.assert_shows(page, "step time lower is better +5.0 % +3.0 % to +7.0 % 2.00e-4", "slower by 5 %")
         self.assertLess(page.text.index("slower by 5 %"), page.text.index("Can they be compared? 1 case"))
 
@@ -281,23 +290,29 @@ class Judged(ComparisonCase):
         page = self.compare(one_case("Xeon"), more=("--comparison", self.write(self.verdicts())))
         self.assert_shows(page, "✗ 1 REGRESSED")
 
+    def test_a_case_that_no_metric_explains_has_its_own_row(self) -> None:
+        data = self.verdicts()
+        data["cases"].append({"name": "gone", "verdict": "MISSING", "reason": "not in the candidate", "metrics": []})
+        page = self.compare(one_case("Xeon"), more=("--comparison", self.write(data)))
+        self.assert_shows(page, "✗ MISSING gone", "not in the candidate")
+
     def test_nothing_compared_is_no_pass(self) -> None:
-        data = self.verdicts() | {"metrics": []}
+        data = self.verdicts() | {"cases": []}
         page = self.compare(one_case("Xeon"), one_case("EPYC"), more=("--comparison", self.write(data)))
         self.assert_shows(page, "? nothing was compared")
 
     def test_are_hostile(self) -> None:
         result = self.result(one_case("Xeon"))
         for data, said in (
-            (self.verdicts(verdict="WORSE"), "metrics[1].verdict"),
-            (self.verdicts(ratio="1.05"), "metrics[1].ratio"),
+            (self.verdicts(verdict="WORSE"), "cases[0].metrics[1].verdict"),
+            (self.verdicts(ratio="1.05"), "cases[0].metrics[1].ratio"),
             (self.verdicts() | {"schema_version": 2}, "schema_version"),
-            ({"schema_version": 1}, "'metrics' is a required property"),
+            ({"schema_version": 1}, "'cases' is a required property"),
         ):
             with self.subTest(said):
                 self.assert_refused(3, said, result, "--comparison", self.write(data))
         page = self.compare(
-            one_case("Xeon"), more=("--comparison", self.write(self.verdicts(reason=HOSTILE, case=HOSTILE)))
+            one_case("Xeon"), more=("--comparison", self.write(self.verdicts(reason=HOSTILE, name=HOSTILE)))
         )
         self.assertEqual(0, page.tags["script"])
         self.assert_shows(page, HOSTILE)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 import tempfile
 import unittest
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import fixture
 from jsonschema import Draft202012Validator
 from lockstep_report import results
 from lockstep_report.errors import InputError, IoError
+from lockstep_report.schema import compiled
 
 Plant = Callable[[dict[str, Any]], Any]
 
@@ -143,6 +145,42 @@ class Schema(ResultFolder):
         data["cases"][0]["reason"] = "a\x00b\ud800c\u202ed"
         loaded = results.load_result(self.write_text(json.dumps(data)))
         self.assertEqual("a\ufffdb\ufffdc\ufffdd", loaded.data["cases"][0]["reason"])
+
+
+class FastCheck(unittest.TestCase):
+    """The compiled schema says what jsonschema says, of many documents that are a little wrong."""
+
+    WRONG = (None, True, False, 0, 1, -1, 2.0, 2.5, 300, "", "x", "PASS", [], [1], {}, {"x": 1}, 2**70)
+
+    def test_agrees_with_jsonschema(self) -> None:
+        chance = random.Random(5)
+        verdicts = set()
+        data = fixture.result()
+        data["cases"] = [*data["cases"][:1], *data["cases"][24:27], *list(fixture.communication_cases())[-1:]]
+        data["cases"] += list(fixture.memory_cases())[:1]
+        for _ in range(600):
+            mutant = copy.deepcopy(data)
+            holder, key = chance.choice(list(_places(mutant)))
+            if chance.random() < 0.2:
+                del holder[key]
+            else:
+                holder[key] = chance.choice(self.WRONG)
+            expected = results.validator().is_valid(mutant)
+            verdicts.add(expected)
+            self.assertEqual(expected, results.accepts()(mutant), f"{key!r} of {str(holder)[:200]}")
+        self.assertEqual({True, False}, verdicts)
+
+    def test_refuses_a_keyword_that_it_does_not_know(self) -> None:
+        with self.assertRaisesRegex(ValueError, "unknown keyword multipleOf"):
+            compiled({"properties": {"x": {"multipleOf": 2}}})
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container of the document with each of its keys."""
+    keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield value, key
+        yield from _places(value[key])
 
 
 class Samples(ResultFolder):

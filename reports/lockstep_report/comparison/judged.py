@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,45 +12,64 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from .. import text
-from ..entries import GOOD, VERDICTS, verdict_rank
+from ..entries import VERDICTS, verdict_rank
 from ..errors import InputError
 from ..results import MAX_RESULT_BYTES, one_line, parse, place, printable, read_text
 
+# They need nobody's attention.
+_QUIET = {"SAME", "PASS"}
 _NUMBER = {"type": ["number", "null"]}
+_TEXT = {"type": ["string", "null"]}
+_NAME = {"type": "string", "minLength": 1}
+_VERDICT = {"enum": list(VERDICTS)}
+_NUMBERS = ("ratio", "low", "high", "p", "q", "noise_floor", "threshold", "detectable")
+_METRIC = {
+    "type": "object",
+    "required": ["name", "verdict"],
+    "properties": {
+        "name": _NAME,
+        "unit": {"type": "string"},
+        "better": {"enum": ["higher", "lower", "none"]},
+        "verdict": _VERDICT,
+        "reason": _TEXT,
+        **dict.fromkeys(_NUMBERS, _NUMBER),
+    },
+}
+_CASE = {
+    "type": "object",
+    "required": ["name", "verdict", "metrics"],
+    "properties": {
+        "name": _NAME,
+        "verdict": _VERDICT,
+        "reason": _TEXT,
+        "metrics": {"type": "array", "items": _METRIC},
+    },
+}
+_DIFFERENCE = {
+    "type": "object",
+    "required": ["what"],
+    "properties": {"what": _NAME, "baseline": _TEXT, "candidate": _TEXT, "forbids": {"type": "boolean"}},
+}
 # What this report reads of it. The file may say more.
 _SCHEMA = {
     "type": "object",
-    "required": ["schema_version", "metrics"],
+    "required": ["schema_version", "cases"],
     "properties": {
         "schema_version": {"const": 1},
-        "metrics": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["case", "metric", "verdict"],
-                "properties": {
-                    "case": {"type": "string", "minLength": 1},
-                    "metric": {"type": "string", "minLength": 1},
-                    "unit": {"type": "string"},
-                    "better": {"enum": ["higher", "lower", "none"]},
-                    "verdict": {"enum": list(VERDICTS)},
-                    "reason": {"type": ["string", "null"]},
-                    **dict.fromkeys(
-                        ("ratio", "low", "high", "p", "q", "noise_floor", "threshold", "detectable"), _NUMBER
-                    ),
-                },
-            },
-        },
+        "conclusion": {"type": "string"},
+        "differences": {"type": "array", "items": _DIFFERENCE},
+        "cases": {"type": "array", "items": _CASE},
     },
 }
 
 
 @dataclass(frozen=True)
 class Judged:
-    """`rows`: what is not SAME, worst first; the rest is folded."""
+    """Worst first. What stayed the same is folded; a case whose own verdict no metric explains has a row of its own."""
 
     sides: str
-    state: str
+    conclusion: str
+    differences: list[dict[str, Any]]
     counts: list[tuple[str, int]]
     open_rows: list[dict[str, Any]]
     folded_rows: list[dict[str, Any]]
@@ -64,18 +84,33 @@ def load_comparison(file: Path) -> Judged:
 
 
 def _judged(data: dict[str, Any]) -> Judged:
-    metrics = sorted(data["metrics"], key=lambda metric: verdict_rank(metric["verdict"]))
-    counts = Counter(metric["verdict"] for metric in metrics)
-    rows = [_row(metric) for metric in metrics]
-    is_quiet = [metric["verdict"] in ("SAME", "PASS") for metric in metrics]
-    bad = any(counts[verdict] for verdict in VERDICTS if verdict not in GOOD)
+    judgements = sorted(_judgements(data["cases"]), key=lambda one: verdict_rank(one["verdict"]))
+    counts = Counter(one["verdict"] for one in judgements)
     return Judged(
         sides=_sides(data),
-        state="bad" if counts["REGRESSED"] or counts["FAIL"] else "doubtful" if bad or not rows else "good",
+        conclusion=data.get("conclusion", ""),
+        differences=[_difference(found) for found in data.get("differences", [])],
         counts=[(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
-        open_rows=[row for row, quiet in zip(rows, is_quiet, strict=True) if not quiet],
-        folded_rows=[row for row, quiet in zip(rows, is_quiet, strict=True) if quiet],
+        open_rows=[_row(one) for one in judgements if one["verdict"] not in _QUIET],
+        folded_rows=[_row(one) for one in judgements if one["verdict"] in _QUIET],
     )
+
+
+def _judgements(cases: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for case in cases:
+        for metric in case["metrics"]:
+            yield {**metric, "case": case["name"]}
+        if case["verdict"] not in {metric["verdict"] for metric in case["metrics"]}:
+            yield {"case": case["name"], "name": "", "verdict": case["verdict"], "reason": case.get("reason")}
+
+
+def _difference(found: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "what": found["what"],
+        "baseline": found.get("baseline") or "–",
+        "candidate": found.get("candidate") or "–",
+        "forbids": found.get("forbids", False),
+    }
 
 
 def _sides(data: dict[str, Any]) -> str:
@@ -94,7 +129,7 @@ def _row(metric: dict[str, Any]) -> dict[str, Any]:
     return {
         "verdict": metric["verdict"],
         "case": metric["case"],
-        "metric": text.words(metric["metric"]),
+        "metric": text.words(metric["name"]),
         "better": {"higher": "higher is better", "lower": "lower is better"}.get(metric.get("better", ""), ""),
         "change": _change(metric.get("ratio")),
         "interval": _interval(metric.get("low"), metric.get("high")),
