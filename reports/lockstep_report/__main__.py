@@ -62,7 +62,7 @@ def _allow_only(options: argparse.Namespace, subject: str, *others: str) -> None
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="report",
-        description="One result: the report of its run. Several: which machine is better. --history: how a machine went.",
+        description="One result: the report of its run. Several: which machine is better. --history: how one went.",
     )
     parser.add_argument("results", nargs="*", metavar="[NAME=]RESULT", help="a result.json or the folder it is in")
     parser.add_argument("--output", "-o", type=Path, required=True, metavar="FILE.html", help="the page to write")

@@ -41,19 +41,23 @@ def render(result: Result, writer: SvgWriter) -> Page:
     """The report of one run, from the same result the same bytes."""
     entries = all_entries([result])
     top = overview.build(result, entries)
-    html = templates().get_template("report.html.j2").render(
-        overview=top,
-        families=verdicts.build(entries),
-        scalings=scaling.build(entries, writer),
-        communication=communication.build(entries, writer),
-        phases=phases.build(entries, writer),
-        curves=curves.build(entries, writer),
-        checks=checks.build(entries),
-        fits=fits.build(entries, writer),
-        memory=memory.build(entries, writer),
-        imbalance=imbalance.build(entries, writer),
-        checkpoints=checkpoints.build(entries),
-        properties=environment.build([result]),
+    html = (
+        templates()
+        .get_template("report.html.j2")
+        .render(
+            overview=top,
+            families=verdicts.build(entries),
+            scalings=scaling.build(entries, writer),
+            communication=communication.build(entries, writer),
+            phases=phases.build(entries, writer),
+            curves=curves.build(entries, writer),
+            checks=checks.build(entries),
+            fits=fits.build(entries, writer),
+            memory=memory.build(entries, writer),
+            imbalance=imbalance.build(entries, writer),
+            checkpoints=checkpoints.build(entries),
+            properties=environment.build([result]),
+        )
     )
     return Page(html, f"{top.word}: {top.headline}")
 
@@ -72,7 +76,7 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(breakable=text.breakable, words=text.words, percent=text.percent, plural=text.plural)
-    environment.filters.update(amount=text.amount)
+    environment.filters.update(amount=text.amount, paint=palette.variable)
     colours = Markup(palette.stylesheet(":root"))
     environment.globals.update(verdict_state=verdict_state, marks=_MARKS, figure_colours=colours)
     return environment

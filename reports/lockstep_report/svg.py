@@ -101,7 +101,9 @@ def style() -> object:
 def _saved(figure: Figure, kind: str) -> bytes:
     buffer = io.BytesIO()
     if kind == "png":
-        figure.savefig(buffer, format="png", dpi=72 * _PNG_DOTS_PER_PIXEL, facecolor="white", metadata={"Software": None})
+        figure.savefig(
+            buffer, format="png", dpi=72 * _PNG_DOTS_PER_PIXEL, facecolor="white", metadata={"Software": None}
+        )
     else:
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return buffer.getvalue()

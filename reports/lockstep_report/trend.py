@@ -20,7 +20,10 @@ from .results import MAX_RESULT_BYTES, one_line, parse, place, printable, read_t
 from .svg import SvgWriter
 
 _SCHEMA_FILE = Path(__file__).resolve().parent.parent / "trend.schema.json"
-_SCALES = {"s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")), "B": ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))}
+_SCALES = {
+    "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
+    "B": ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")),
+}
 _SCALES["B/s"] = ((1e9, "GB/s"), (1e6, "MB/s"))
 
 
@@ -76,7 +79,9 @@ def render(data: dict[str, Any], writer: SvgWriter) -> Page:
     order = {"bad": 0, "good": 1, "none": 2}
     series.sort(key=lambda one: min((order[change.state] for change in one.changes), default=3))
     changes = sum(len(one.changes) for one in series)
-    headline = f"{text.plural(changes, 'change')} in {text.plural(len(series), 'metric')} of {data['machine'] or 'a machine'}"
+    headline = (
+        f"{text.plural(changes, 'change')} in {text.plural(len(series), 'metric')} of {data['machine'] or 'a machine'}"
+    )
     html = templates().get_template("trend.html.j2").render(headline=headline, series=series, machine=data["machine"])
     return Page(html, headline)
 
@@ -99,7 +104,10 @@ def _figure(series: dict[str, Any], writer: SvgWriter) -> Markup:
     measured = [(number, p) for number, p in enumerate(series["points"]) if p["value"] is not None]
     colour = palette.machine_look(0).colour
     line = Line(
-        "value", Look(colour, "o", ""), [Point(number + 1, p["value"], p["low"], p["high"]) for number, p in measured], 1.5
+        "value",
+        Look(colour, "o", ""),
+        [Point(number + 1, p["value"], p["low"], p["high"]) for number, p in measured],
+        1.5,
     )
     lines = [line, *_levels(series)]
     baseline = series["baseline"]

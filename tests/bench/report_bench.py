@@ -30,7 +30,9 @@ def altered(data: dict[str, Any], number: int) -> dict[str, Any]:
     data["environment"]["hardware"]["cpu"] += f" {number}"
     for case in data["cases"]:
         for metric in case["metrics"]:
-            change = {"s": 1 / factor, "samples/s": factor, "B/s": factor}.get(metric["unit"], 1) * noise.uniform(0.98, 1.02)
+            change = {"s": 1 / factor, "samples/s": factor, "B/s": factor}.get(metric["unit"], 1) * noise.uniform(
+                0.98, 1.02
+            )
             for key in ("value", "low", "high"):
                 metric[key] = None if metric[key] is None else metric[key] * change
         for phase in case.get("phases", []):
@@ -55,7 +57,8 @@ def main() -> int:
             times.append(time.monotonic() - start)
         cases = len(json.loads(text)["cases"])
         spread = f"[{min(times):.1f}, {max(times):.1f}]"
-        print(f"report of {RESULTS} results of {cases} cases: {sorted(times)[ROUNDS // 2]:.1f} s {spread}, target {TARGET_S:g} s")
+        median = sorted(times)[ROUNDS // 2]
+        print(f"report of {RESULTS} results of {cases} cases: {median:.1f} s {spread}, target {TARGET_S:g} s")
         print(f"page: {page.stat().st_size / 2**20:.2f} MiB")
     return 0 if max(times) <= TARGET_S else 1
 

@@ -385,6 +385,8 @@ def _exposure_case(strategy: str, bucket: str, overlap: float) -> dict[str, Any]
             {"rank": 1, "seconds": 0.004, "fraction": 0.13, "caused": 0.001, "last_share": 0.1, "waits_for": 0},
         ],
     )
+
+
 def memory_cases() -> Iterator[dict[str, Any]]:
     """dp and ddp on 2 devices of 8 MiB, and a model that is too large. Not in `result`."""
     for strategy, largest in (("dp", 860), ("ddp", 1016)):
@@ -397,7 +399,13 @@ def memory_cases() -> Iterator[dict[str, Any]]:
             memory=accounts,
             trials=[
                 {"batch": largest, "micro_batches": 1, "fits": True, "peak_bytes": totals[0], "reason": ""},
-                {"batch": largest + 4, "micro_batches": 1, "fits": False, "peak_bytes": None, "reason": "cpu:0 is full"},
+                {
+                    "batch": largest + 4,
+                    "micro_batches": 1,
+                    "fits": False,
+                    "peak_bytes": None,
+                    "reason": "cpu:0 is full",
+                },
             ],
             more=[metric("device0_ratio", "1", "lower", totals[0] / totals[1])],
             finding=f"The largest global batch is {largest}.",

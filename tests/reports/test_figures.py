@@ -19,6 +19,7 @@ import fixture
 from lockstep_report import output, palette
 from lockstep_report.errors import IoError
 from lockstep_report.figures import Axis, Bar, Chart, Line, Point, line_figure, stacked_figure
+from lockstep_report.page import templates
 from lockstep_report.svg import SvgWriter
 from lockstep_report.tables import Datum, as_csv
 from test_report import LAUNCHER, ReportCase, poisoned
@@ -77,10 +78,14 @@ class Files(ReportCase):
         files = self.figures(fixture.result())
         file = next(file for name, file in files.items() if "strong-scaling-speed-up" in name and name.endswith("csv"))
         rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
-        case = next(c for c in fixture.result()["cases"] if c["name"] == "speedup-mlp/strategy=ddp,devices=2,scaling=strong")
+        case = next(
+            c for c in fixture.result()["cases"] if c["name"] == "speedup-mlp/strategy=ddp,devices=2,scaling=strong"
+        )
         metric = case["metrics"][0]
         row = next(row for row in rows if (row["series"], row["x"]) == ("ddp", "2"))
-        self.assertEqual([metric["value"], metric["low"], metric["high"]], [float(row[k]) for k in ("y", "low", "high")])
+        self.assertEqual(
+            [metric["value"], metric["low"], metric["high"]], [float(row[k]) for k in ("y", "low", "high")]
+        )
 
     def test_hostile_names_are_text_in_every_file(self) -> None:
         files = self.figures(poisoned(fixture.result()))
@@ -106,7 +111,9 @@ class Files(ReportCase):
         folder = self.folder / "figures"
         folder.mkdir()
         (folder / "thesis.txt").write_text("mine", encoding="utf-8")
-        self.assert_refused(7, "wants a folder that is new or empty", self.result(fixture.result()), "--figures", folder)
+        self.assert_refused(
+            7, "wants a folder that is new or empty", self.result(fixture.result()), "--figures", folder
+        )
         self.assertEqual(["thesis.txt"], [file.name for file in folder.iterdir()])
 
     def test_an_empty_folder_will_do(self) -> None:
@@ -133,11 +140,25 @@ class AllOrNothing(ReportCase):
                 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-            command = [sys.executable, "-m", "lockstep_report", result, "--output", self.output, "--figures", self.figures]
+            command = [
+                sys.executable,
+                "-m",
+                "lockstep_report",
+                result,
+                "--output",
+                self.output,
+                "--figures",
+                self.figures,
+            ]
             environment = {**os.environ, "PYTHONPATH": str(LAUNCHER.parent)}
             with self.subTest(limit):
                 ended = subprocess.run(
-                    [str(part) for part in command], preexec_fn=full, env=environment, capture_output=True, text=True, check=False
+                    [str(part) for part in command],
+                    preexec_fn=full,
+                    env=environment,
+                    capture_output=True,
+                    text=True,
+                    check=False,
                 )
                 self.assertEqual(7, ended.returncode, ended.stderr)
                 self.assertIn("File too large", ended.stderr)
@@ -154,14 +175,16 @@ class AllOrNothing(ReportCase):
         self.assertEqual(["a", "report.html"], self.left())
 
     def test_when_the_folder_cannot_be_written(self) -> None:
-        with mock.patch.object(output.tempfile, "mkstemp", side_effect=PermissionError(13, "Permission denied")):
-            with self.assertRaisesRegex(IoError, "report.html: Permission denied"):
-                output.write_all(self.output, "new", None, [])
+        refusal = mock.patch.object(output.tempfile, "mkstemp", side_effect=PermissionError(13, "Permission denied"))
+        with refusal, self.assertRaisesRegex(IoError, "report.html: Permission denied"):
+            output.write_all(self.output, "new", None, [])
         self.assertEqual(self.old, self.output.read_text(encoding="utf-8"))
 
     def test_when_a_figure_cannot_be_written(self) -> None:
         missing = self.folder / "no" / "figures"
-        self.assertEqual(7, self.run_report(self.result(fixture.result()), "-o", self.output, "--figures", missing).code)
+        self.assertEqual(
+            7, self.run_report(self.result(fixture.result()), "-o", self.output, "--figures", missing).code
+        )
         self.assertEqual(["a", "report.html"], self.left())
         self.assertEqual(self.old, self.output.read_text(encoding="utf-8"))
 
@@ -178,7 +201,9 @@ class Colours(unittest.TestCase):
     def test_words_and_lines_can_be_seen_on_both_papers(self) -> None:
         paper = palette.DARK[palette.PAPER]
         lines = [palette.machine_look(number).colour for number in range(7)]
-        lines += [palette.strategy_colour(name, []) for name in ("single", "dp", "ddp")] + list(palette.COLLECTIVES.values())
+        lines += [palette.strategy_colour(name, []) for name in ("single", "dp", "ddp")] + list(
+            palette.COLLECTIVES.values()
+        )
         for colours, least in (([palette.INK, palette.MUTED], LEAST_CONTRAST), (lines, LEAST_CONTRAST_OF_LINES)):
             for colour in colours:
                 with self.subTest(colour):
@@ -189,13 +214,28 @@ class Colours(unittest.TestCase):
         self.assertAlmostEqual(21, palette.contrast("#000000", "#ffffff"))
         self.assertAlmostEqual(4.54, palette.contrast("#767676", "#ffffff"), places=2)
 
+    def test_the_legend_of_a_page_is_painted_as_its_figures(self) -> None:
+        self.assertEqual("var(--c-dfe2e6)", palette.variable(palette.PHASES["idle"]))
+        source = templates().from_string(
+            '{% from "macros.html.j2" import legend with context %}{{ legend([("idle", "#dfe2e6")]) }}'
+        )
+        self.assertIn('background:var(--c-dfe2e6)"', source.render())
+
     def test_every_colour_of_a_figure_has_its_place_on_both_papers(self) -> None:
         writer = SvgWriter()
         look = palette.machine_look(2)
-        chart = Chart("Speed-up", Axis("devices", ticks="devices"), Axis("times", "×"), [Line("A", look, [Point(1, 1, 0, 2)])],
-                      ideal=[Point(1, 1), Point(2, 2)])  # fmt: skip
+        lines, ideal = [Line("A", look, [Point(1, 1, 0, 2)])], [Point(1, 1), Point(2, 2)]
+        chart = Chart("Speed-up", Axis("devices", ticks="devices"), Axis("times", "×"), lines, ideal)
         drawn = line_figure(writer, chart, "x")
-        drawn += stacked_figure(writer, "y", [Bar("g", "b", dict.fromkeys(palette.PHASES, 1.0), 3.0)], palette.PHASES, Axis("t", "s"), "z", 2)
+        drawn += stacked_figure(
+            writer,
+            "y",
+            [Bar("g", "b", dict.fromkeys(palette.PHASES, 1.0), 3.0)],
+            palette.PHASES,
+            Axis("t", "s"),
+            "z",
+            2,
+        )
         self.assertGreater(drawn.count("var(--c-"), 10)
         self.assertLessEqual(set(re.findall(r"#[0-9a-f]{6}(?=[;\"])", drawn)), palette.FIXED)
 

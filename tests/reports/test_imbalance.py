@@ -18,7 +18,9 @@ def phases(ranks: int) -> list[dict[str, Any]]:
     ]
 
 
-def imbalance_case(axes: dict[str, str], pieces: list[list[int]], is_timed: bool = True, **fields: Any) -> dict[str, Any]:
+def imbalance_case(
+    axes: dict[str, str], pieces: list[list[int]], is_timed: bool = True, **fields: Any
+) -> dict[str, Any]:
     by_speed = axes.get("split") == "speed"
     against = (
         fixture.metric("speed_split_gain", "1", "higher", 1.21 if is_timed else None, 0.01)
@@ -40,7 +42,12 @@ def imbalance_case(axes: dict[str, str], pieces: list[list[int]], is_timed: bool
         fixture.metric("used_device_share", "1", "higher", 0.625),
         fixture.metric("row_utilisation", "1", "higher", 0.5625),
     ]
-    fields = {"phases": phases(2) if is_timed else [], "pieces": pieces, "findings": ["rank 0 is the straggler"], **fields}
+    fields = {
+        "phases": phases(2) if is_timed else [],
+        "pieces": pieces,
+        "findings": ["rank 0 is the straggler"],
+        **fields,
+    }
     fields["metrics"] = times + uses + fields.get("metrics", [])
     return fixture.case("imbalance-slowed", "imbalance", "What does it cost?", axes, **fields)
 

@@ -61,7 +61,9 @@ class Trend(ReportCase):
 
     def test_shows_changes_first_with_their_ratio(self) -> None:
         page = self.show(trend_data())
-        self.assert_shows(page, "1 change in 3 metrics of runner-a", "✗ worse ×1.05 at 000000000018 2026-01-25 12:00:00")
+        self.assert_shows(
+            page, "1 change in 3 metrics of runner-a", "✗ worse ×1.05 at 000000000018 2026-01-25 12:00:00"
+        )
         self.assert_shows(page, "% against baseline release 1", "speedup: no value in 3 results")
         self.assertEqual(2, page.tags["figure"])
         self.assertIn(">×1.05</text>", page.source)
@@ -103,7 +105,10 @@ class Trend(ReportCase):
             ("series[1].points[0].value", lambda data: data["series"][1]["points"][0].update(value="1")),
             ("series[1].changes[0].at", lambda data: data["series"][1]["changes"][0].update(at=0)),
             ("series[1]: changes: [40]", lambda data: data["series"][1]["changes"][0].update(at=40)),
-            ("series[1]: changes: [24, 24]", lambda data: data["series"][1]["changes"].append(data["series"][1]["changes"][0])),
+            (
+                "series[1]: changes: [24, 24]",
+                lambda data: data["series"][1]["changes"].append(data["series"][1]["changes"][0]),
+            ),
             ("series[1]: baseline: there is no point 99", lambda data: data["series"][1]["baseline"].update(index=99)),
             ("series[1]: points[5]: low 3 is above", lambda data: data["series"][1]["points"][5].update(low=3)),
             ("series[1].better", lambda data: data["series"][1].update(better="bigger")),

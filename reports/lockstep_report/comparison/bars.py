@@ -1,4 +1,4 @@
-"""What one number per machine shows: bandwidths by size, largest batches, checkpoints, steps by phase, memory by use."""
+"""Machine by machine: bandwidths by size, largest batches, checkpoints, steps by phase, memory by use."""
 
 from __future__ import annotations
 
@@ -161,7 +161,9 @@ def memories(entries: list[Entry], machines: list[Machine], writer: SvgWriter) -
     members = [e for e in candidates if e.family == "memory"] or [e for e in candidates if e.family == "speedup"]
     figures = []
     used: set[str] = set()
-    for (scenario, *_), group in grouped(members, lambda entry: (entry.scenario, entry.axes.get("scaling", ""))).items():
+    for (scenario, *_), group in grouped(
+        members, lambda entry: (entry.scenario, entry.axes.get("scaling", ""))
+    ).items():
         cases = _same_name(group)[: 2 * _MOST_GROUPS]
         rows = [row for same in cases for row in _memory_rows(same, machines)]
         scale, unit = size_unit(max(sum(p for u, p in peaks.items() if u != TOTAL) for _, _, peaks in rows))

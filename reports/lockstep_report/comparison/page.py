@@ -19,25 +19,29 @@ def render(machines: list[Machine], judged: Judged | None, currency: str, writer
     usable = matching.usable
     top = verdicts.overview(entries, machines, matching)
     attention, attention_total = verdicts.attention(entries)
-    html = templates().get_template("comparison.html.j2").render(
-        overview=top,
-        machines=machines,
-        judged=judged,
-        comparability=verdicts.comparability(matching),
-        attention=attention,
-        attention_total=attention_total,
-        experiments=scaling.build(matching, machines, writer),
-        communication_warnings=bars.warnings(entries, "communication"),
-        checkpoint_warnings=bars.warnings(entries, "checkpoint"),
-        memory_warnings=bars.warnings(entries, "memory"),
-        bandwidths=bars.bandwidths(usable, machines, writer),
-        steps=bars.steps(usable, machines, writer),
-        batches=bars.largest_batches(usable, machines, writer),
-        memories=bars.memories(usable, machines, writer),
-        checkpoints=bars.checkpoints(usable, machines, writer),
-        costs=scaling.build_costs(usable, machines, currency, writer),
-        currency=currency,
-        limits=limits.build(usable, machines),
-        properties=environment.build([machine.result for machine in machines]),
+    html = (
+        templates()
+        .get_template("comparison.html.j2")
+        .render(
+            overview=top,
+            machines=machines,
+            judged=judged,
+            comparability=verdicts.comparability(matching),
+            attention=attention,
+            attention_total=attention_total,
+            experiments=scaling.build(matching, machines, writer),
+            communication_warnings=bars.warnings(entries, "communication"),
+            checkpoint_warnings=bars.warnings(entries, "checkpoint"),
+            memory_warnings=bars.warnings(entries, "memory"),
+            bandwidths=bars.bandwidths(usable, machines, writer),
+            steps=bars.steps(usable, machines, writer),
+            batches=bars.largest_batches(usable, machines, writer),
+            memories=bars.memories(usable, machines, writer),
+            checkpoints=bars.checkpoints(usable, machines, writer),
+            costs=scaling.build_costs(usable, machines, currency, writer),
+            currency=currency,
+            limits=limits.build(usable, machines),
+            properties=environment.build([machine.result for machine in machines]),
+        )
     )
     return Page(html, f"{top.word}: {top.headline}")

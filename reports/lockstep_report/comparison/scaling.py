@@ -95,9 +95,7 @@ def _charts(entries: list[Entry], machines: list[Machine]) -> list[Chart]:
     return [chart_of(lines) for chart_of, lines in pairs if lines]
 
 
-def _lines(
-    entries: list[Entry], machines: list[Machine], point_of: Callable[[Entry], Point | None]
-) -> list[Line]:
+def _lines(entries: list[Entry], machines: list[Machine], point_of: Callable[[Entry], Point | None]) -> list[Line]:
     by_machine = grouped(entries, lambda entry: entry.run)
     lines = []
     for machine in machines:
@@ -149,7 +147,9 @@ def _cell(entry: Entry, is_best: bool) -> dict[str, Any]:
 
 def _gain(entry: Entry) -> str:
     speedup = entry.value("speedup")
-    return "" if speedup is None else f"{text.ratio(speedup)} of one device, {text.percent(efficiency(entry))} efficiency"
+    return (
+        "" if speedup is None else f"{text.ratio(speedup)} of one device, {text.percent(efficiency(entry))} efficiency"
+    )
 
 
 def _cost_bars(entries: list[Entry], machines: list[Machine], currency: str) -> list[Measure]:

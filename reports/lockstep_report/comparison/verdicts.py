@@ -60,14 +60,21 @@ def overview(entries: list[Entry], machines: list[Machine], matching: Matching) 
         state=state,
         word=word,
         headline=_headline(machines, matching),
-        answers=[_right(entries, machines), _fastest(matching, machines), _scales_best(matching), _fits(matching, machines)],
+        answers=[
+            _right(entries, machines),
+            _fastest(matching, machines),
+            _scales_best(matching),
+            _fits(matching, machines),
+        ],
         machines=[_row(machine, entries) for machine in machines],
         unfinished=[(machine, status) for machine, status in unfinished if status != "complete"],
     )
 
 
 def comparability(matching: Matching) -> Comparability:
-    sentence = f"{text.plural(len(matching.compared), 'case')} of two machines or more can be compared: the same scenario, "
+    sentence = (
+        f"{text.plural(len(matching.compared), 'case')} of two machines or more can be compared: the same scenario, "
+    )
     sentence += "tier, build type, precision, number of devices and batch."
     if not matching.compared and not matching.excluded:
         sentence = "No two results have a case in common: nothing can be compared case by case."
@@ -149,7 +156,9 @@ def _fastest(matching: Matching, machines: list[Machine]) -> Answer:
     if not total:
         return Answer(question, "none", "Not comparable", "No training was timed on two machines or more.")
     if not wins:
-        return Answer(question, "none", "None beyond noise", f"Intervals overlap in all of {text.plural(total, 'training')}.")
+        return Answer(
+            question, "none", "None beyond noise", f"Intervals overlap in all of {text.plural(total, 'training')}."
+        )
     name, won = wins.most_common(1)[0]
     ties = total - sum(wins.values())
     detail = f"Highest throughput, its whole interval above the others', in {won} of {text.plural(total, 'training')}"

@@ -13,7 +13,6 @@ from ..figures import MAX_CURVE_POINTS, Axis, Chart, Line, Point, line_figure, t
 from ..palette import Look
 from ..svg import SvgWriter
 
-
 # A handful of steps has no shape to compare; the checks judge those.
 MIN_CURVE_POINTS = 16
 
@@ -28,7 +27,9 @@ class Curves:
 
 
 def build(entries: list[Entry], writer: SvgWriter) -> list[Curves]:
-    members = [entry for entry in entries if len(entry.curve("loss")) >= MIN_CURVE_POINTS or entry.curve("test_accuracy")]
+    members = [
+        entry for entry in entries if len(entry.curve("loss")) >= MIN_CURVE_POINTS or entry.curve("test_accuracy")
+    ]
     groups = grouped(members, lambda entry: (entry.scenario, entry.tier))
     return [_curves(scenario, group, writer) for (scenario, _), group in groups.items()]
 

@@ -100,7 +100,9 @@ def _what_does_it_gain(entries: list[Entry]) -> Answer:
         return Answer(question, "none", "Not measured", "No case with a speed-up on two or more devices.")
     candidates = [entry for entry in candidates if is_gain(entry)]
     if not candidates:
-        return Answer(question, "none", "Nothing", "No case on several devices is faster than one device, beyond noise.")
+        return Answer(
+            question, "none", "Nothing", "No case on several devices is faster than one device, beyond noise."
+        )
     strong = [entry for entry in candidates if entry.axes.get("scaling", "strong") == "strong"]
     best = max(strong or candidates, key=lambda entry: entry.value("speedup"))
     scaling = best.axes.get("scaling", "strong")

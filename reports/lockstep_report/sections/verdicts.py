@@ -113,7 +113,11 @@ def _metrics(entry: Entry) -> list[dict[str, Any]]:
 def _definitions(entries: list[Entry]) -> list[tuple[str, str, str]]:
     """One per metric and wording: the same metric may be defined by the scaling."""
     found = dict.fromkeys(
-        (text.words(metric["name"]), "" if metric["better"] == "none" else metric["better"], metric.get("definition", ""))
+        (
+            text.words(metric["name"]),
+            "" if metric["better"] == "none" else metric["better"],
+            metric.get("definition", ""),
+        )
         for entry in entries
         for metric in entry.case["metrics"]
     )

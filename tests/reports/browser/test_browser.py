@@ -18,10 +18,9 @@ sys.path[:0] = [str(_HERE.parent), str(_HERE.parents[2] / "reports")]
 
 import chromium  # noqa: E402
 import fixture  # noqa: E402
+from lockstep_report.__main__ import main  # noqa: E402
 from test_comparison import machine  # noqa: E402
 from test_trend import trend  # noqa: E402
-
-from lockstep_report.__main__ import main  # noqa: E402
 
 WIDTHS = (400, 1400)
 JUDGE = (_HERE / "judge.js").read_text(encoding="utf-8")
@@ -33,7 +32,8 @@ FEWEST_VALUES = 40
 
 _PAGE = "<!DOCTYPE html><meta name=viewport content='width=device-width'><style>{}</style><body><section>{}</section>"
 _SVG = (
-    '<svg width="480" height="60" viewBox="0 0 480 60" style="width:{}px"><path d="M0 0H480V60H0z" style="fill:#9ecae1"/>'
+    '<svg width="480" height="60" viewBox="0 0 480 60" style="width:{}px">'
+    '<path d="M0 0H480V60H0z" style="fill:#9ecae1"/>'
     '<text x="100" y="30" style="fill:{};font-size:12px">forward</text></svg>'
 )
 _DARK = "@media (prefers-color-scheme:dark){html{background:#0f1419}p{color:#57606a}}"
@@ -47,7 +47,10 @@ BAD_PAGES = (
     ("", _SVG.format(480, "#fefefe"), "contrast 1.7", 1400, False),
     ("", _SVG.format(240, "#101418"), "words of 6.0 px", 400, False),
 )
-GOOD_PAGE = ("", "<p>plain</p><div style='overflow-x:auto'><p style='width:900px'>scrolls</p></div>" + _SVG.format(370, "#101418"))
+GOOD_PAGE = (
+    "",
+    "<p>plain</p><div style='overflow-x:auto'><p style='width:900px'>scrolls</p></div>" + _SVG.format(370, "#101418"),
+)
 
 
 @unittest.skipIf(PROGRAM is None, MISSING)
@@ -107,7 +110,10 @@ class Pages(BrowserCase):
         data = fixture.result()
         data["cases"] += [*fixture.memory_cases(), *fixture.communication_cases()]
         one = fixture.write(cls.folder / "one", data)
-        two = [fixture.write(cls.folder / name, machine(2, name, factor)) for name, factor in (("Xeon", 1.0), ("EPYC", 2.0))]
+        two = [
+            fixture.write(cls.folder / name, machine(2, name, factor))
+            for name, factor in (("Xeon", 1.0), ("EPYC", 2.0))
+        ]
         other = machine(4, "a machine with quite a long name", 1.5)
         other["tool"]["build_type"] = "Debug"
         other["cases"][0].update(verdict="INVALID", reason="efficiency of 1.31 above 1")
