@@ -9,9 +9,9 @@ from pathlib import Path
 
 from . import page, trend
 from .comparison import page as comparison_page
-from .comparison.judged import load_comparison
 from .comparison.machines import load_machines
 from .errors import ReportError, UsageError
+from .judged import load_comparison
 from .output import refuse_overwriting, write_all
 from .page import Page
 from .results import load_result, one_line
@@ -46,10 +46,10 @@ def _page(options: argparse.Namespace, writer: SvgWriter) -> tuple[Page, list[Pa
         raise UsageError("wants a RESULT, or --history")
     machines = load_machines(options.results, options.price)
     inputs = [machine.result.path for machine in machines]
-    if len(machines) == 1 and options.comparison is None:
-        _allow_only(options, "one RESULT", "price")
-        return page.render(load_result(inputs[0]), writer), inputs
     judged = load_comparison(options.comparison) if options.comparison else None
+    if len(machines) == 1:
+        _allow_only(options, "one RESULT", "price")
+        return page.render(load_result(inputs[0]), writer, judged), inputs
     return comparison_page.render(machines, judged, options.currency, writer), inputs
 
 

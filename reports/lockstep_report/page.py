@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from . import palette, text
 from .entries import BAD, DOUBTFUL, GOOD, all_entries
+from .judged import Judged
 from .results import Result
 from .sections import (
     checkpoints,
@@ -37,15 +38,16 @@ class Page:
     summary: str  # one line for the terminal
 
 
-def render(result: Result, writer: SvgWriter) -> Page:
+def render(result: Result, writer: SvgWriter, judged: Judged | None = None) -> Page:
     """The report of one run, from the same result the same bytes."""
     entries = all_entries([result])
-    top = overview.build(result, entries)
+    top = overview.build(result, entries, judged)
     html = (
         templates()
         .get_template("report.html.j2")
         .render(
             overview=top,
+            judged=judged,
             families=verdicts.build(entries),
             scalings=scaling.build(entries, writer),
             communication=communication.build(entries, writer),

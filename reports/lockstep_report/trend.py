@@ -19,6 +19,8 @@ from .palette import Look
 from .results import MAX_RESULT_BYTES, one_line, parse, place, printable, read_text
 from .svg import SvgWriter
 
+# A history of the default suite has thousands of series; those that changed are drawn all.
+_MOST_FIGURES = 60
 _SCHEMA_FILE = Path(__file__).resolve().parent.parent / "trend.schema.json"
 _SCALES = {
     "s": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
@@ -74,25 +76,33 @@ def _validate_places(series: dict[str, Any], where: str) -> None:
 
 
 def render(data: dict[str, Any], writer: SvgWriter) -> Page:
-    series = [_series(one, writer) for one in data["series"]]
-    # What changed last and for the worse stands on top.
-    order = {"bad": 0, "good": 1, "none": 2}
-    series.sort(key=lambda one: min((order[change.state] for change in one.changes), default=3))
+    """What changed for the worse stands on top; what did not change is drawn as far as there is room."""
+    order = sorted(data["series"], key=_urgency)
+    changed = sum(1 for one in order if one["changes"])
+    drawn = max(changed, _MOST_FIGURES)
+    series = [_series(one, writer if number < drawn else None) for number, one in enumerate(order)]
     changes = sum(len(one.changes) for one in series)
     headline = (
         f"{text.plural(changes, 'change')} in {text.plural(len(series), 'metric')} of {data['machine'] or 'a machine'}"
     )
-    html = templates().get_template("trend.html.j2").render(headline=headline, series=series, machine=data["machine"])
+    html = (
+        templates().get_template("trend.html.j2").render(headline=headline, drawn=series[:drawn], others=series[drawn:])
+    )
     return Page(html, headline)
 
 
-def _series(series: dict[str, Any], writer: SvgWriter) -> Series:
+def _urgency(series: dict[str, Any]) -> int:
+    order = {"bad": 0, "good": 1, "none": 2}
+    return min((order[_change(series, change).state] for change in series["changes"]), default=3)
+
+
+def _series(series: dict[str, Any], writer: SvgWriter | None) -> Series:
     points = series["points"]
     values = [point["value"] for point in points if point["value"] is not None]
     return Series(
         case=series["case"],
         metric=text.words(series["metric"]),
-        figure=_figure(series, writer) if any(abs(value) < LARGEST for value in values) else None,
+        figure=_figure(series, writer) if writer and any(abs(value) < LARGEST for value in values) else None,
         latest=text.quantity(series["metric"], series["unit"], values[-1] if values else None),
         against_baseline=_against_baseline(series),
         points=len(points),

@@ -286,9 +286,27 @@ class Judged(ComparisonCase):
         self.assert_shows(page, "step time lower is better +5.0 % +3.0 % to +7.0 % 2.00e-4", "slower by 5 %")
         self.assertLess(page.text.index("slower by 5 %"), page.text.index("Can they be compared? 1 case"))
 
-    def test_one_result_is_enough(self) -> None:
+    def test_the_report_of_a_run_has_them_too(self) -> None:
         page = self.compare(one_case("Xeon"), more=("--comparison", self.write(self.verdicts())))
-        self.assert_shows(page, "✗ 1 REGRESSED")
+        self.assert_shows(page, "Lockstep report ✗ REGRESSED", "Did it change? Worse 1 regressed, 1 same.")
+        self.assertLess(page.ids.index("changes"), page.ids.index("verdicts"))
+
+    def test_a_regression_is_the_seal(self) -> None:
+        for verdict, seal in (
+            ("REGRESSED", "✗ REGRESSED"),
+            ("INCONCLUSIVE", "? INCONCLUSIVE"),
+            ("SAME", "✓ COMPARABLE"),
+        ):
+            data = self.verdicts(verdict=verdict)
+            data["cases"][0]["verdict"] = verdict
+            file = self.write(data)
+            page = self.compare(one_case("Xeon"), one_case("EPYC"), more=("--comparison", file))
+            self.assert_shows(page, f"Lockstep comparison {seal}")
+
+    def test_two_runs_on_one_machine_are_called_so(self) -> None:
+        second = one_case("Xeon")
+        second["run"]["id"] = "f" * 16
+        self.assert_shows(self.compare(one_case("Xeon"), second), "2 runs: none is faster beyond noise in 1 training.")
 
     def test_a_case_that_no_metric_explains_has_its_own_row(self) -> None:
         data = self.verdicts()

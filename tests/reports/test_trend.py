@@ -76,6 +76,14 @@ class Trend(ReportCase):
         data["series"][1]["better"] = "none"
         self.assert_shows(self.show(data), "– changed ×1.05")
 
+    def test_of_very_many_those_that_changed_are_drawn(self) -> None:
+        data = trend_data()
+        same = [copy.deepcopy(data["series"][0]) for _ in range(70)]
+        page = self.show(data | {"series": [*same, data["series"][1]]})
+        self.assertEqual(60, page.tags["figure"])
+        self.assertLess(page.text.index("step time"), page.text.index("throughput"), "the change is drawn, and first")
+        self.assert_shows(page, "11 metrics more, none of which changed")
+
     def test_an_empty_history_is_shown(self) -> None:
         self.assert_shows(self.show(trend_data() | {"series": []}), "has no metrics yet")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from ..entries import all_entries
+from ..judged import Judged
 from ..page import Page, templates
 from ..sections import environment
 from ..svg import SvgWriter
 from . import bars, limits, scaling, verdicts
-from .judged import Judged
 from .machines import Machine
 from .matching import match
 
@@ -17,7 +17,7 @@ def render(machines: list[Machine], judged: Judged | None, currency: str, writer
     entries = all_entries([machine.result for machine in machines])
     matching = match(entries)
     usable = matching.usable
-    top = verdicts.overview(entries, machines, matching)
+    top = verdicts.overview(entries, machines, matching, judged)
     attention, attention_total = verdicts.attention(entries)
     html = (
         templates()

@@ -9,6 +9,7 @@ from typing import Any
 from .. import text
 from ..entries import BAD, DOUBTFUL, GOOD, VERDICTS, Entry, grouped, verdict_rank, warnings_of
 from ..figures import Point
+from ..judged import Judged
 from ..sections.overview import Answer, is_it_right, machine
 from .machines import Machine
 from .matching import Matching
@@ -52,9 +53,9 @@ class Attention:
     texts: list[str]
 
 
-def overview(entries: list[Entry], machines: list[Machine], matching: Matching) -> Overview:
+def overview(entries: list[Entry], machines: list[Machine], matching: Matching, judged: Judged | None) -> Overview:
     counts = Counter(entry.verdict for entry in entries)
-    state, word = _seal(counts, matching)
+    state, word = _seal(counts, matching, judged)
     unfinished = [(m, m.result.data["run"]["status"]) for m in machines]
     return Overview(
         state=state,
@@ -105,9 +106,12 @@ def _obstacle(machine: str, reason: str, entries: list[Entry]) -> Obstacle:
     return Obstacle(machine, reason, len(entries), [entry.name for entry in entries[:_MOST_EXAMPLES]])
 
 
-def _seal(counts: Counter[str], matching: Matching) -> tuple[str, str]:
+def _seal(counts: Counter[str], matching: Matching, judged: Judged | None) -> tuple[str, str]:
+    """What was judged goes before what merely stands side by side."""
     if any(counts[verdict] for verdict in BAD):
         return "bad", "FAIL"
+    if judged is not None and judged.state != "good":
+        return judged.state, judged.word
     if not matching.compared:
         return "doubtful", "NOT COMPARABLE"
     if matching.excluded:
@@ -119,13 +123,18 @@ def _seal(counts: Counter[str], matching: Matching) -> tuple[str, str]:
 
 def _headline(machines: list[Machine], matching: Matching) -> str:
     wins, total = _wins(matching)
-    count = f"{len(machines)} machines"
+    count = f"{len(machines)} {_noun(machines)}"
     if not total:
         return f"{count}: no throughput to compare."
     name, won = wins.most_common(1)[0] if wins else ("", 0)
     if not won:
         return f"{count}: none is faster beyond noise in {text.plural(total, 'training')}."
     return f"{count}: {name} is fastest in {won} of {text.plural(total, 'training')}."
+
+
+def _noun(machines: list[Machine]) -> str:
+    """Two runs on one machine are no two machines."""
+    return "machines" if any(machine.hardware != machines[0].hardware for machine in machines) else "runs"
 
 
 def _wins(matching: Matching) -> tuple[Counter[str], int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import text
 from ..entries import BAD, CERTAINTY, DOUBTFUL, GOOD, PLAUSIBILITY, VERDICTS, Entry
+from ..judged import Judged
 from ..results import Result
 from .scaling import efficiency, is_gain
 
@@ -31,15 +32,21 @@ class Overview:
     run: dict[str, Any]
 
 
-def build(result: Result, entries: list[Entry]) -> Overview:
+def build(result: Result, entries: list[Entry], judged: Judged | None) -> Overview:
     counts = Counter(entry.verdict for entry in entries)
     state, word = _overall(counts, result.data["run"]["status"] != "complete")
+    if judged is not None and judged.state != "good" and state != "bad":
+        state, word = judged.state, judged.word
     return Overview(
         state=state,
         word=word,
         headline=headline(counts, len(entries)),
         counts=[(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
-        answers=[is_it_right(entries), _what_does_it_gain(entries), _did_it_change(counts)],
+        answers=[
+            is_it_right(entries),
+            _what_does_it_gain(entries),
+            _did_it_change(Counter(dict(judged.counts)) if judged else counts),
+        ],
         run=_run(result),
     )
 
@@ -64,6 +71,7 @@ def headline(counts: Counter[str], total: int) -> str:
     return f"{good} of {text.plural(total, 'case')} passed; {', '.join(rest)}."
 
 
+_OF_A_COMPARISON = ("REGRESSED", "MISSING", "INVALID", "INCONCLUSIVE", "IMPROVED", "SAME")
 _SPOKEN = {
     "FAIL": "failed",
     "ERROR": "ended in an error",
@@ -119,13 +127,13 @@ def _counts_as_gain(entry: Entry) -> bool:
 
 def _did_it_change(counts: Counter[str]) -> Answer:
     question = "Did it change?"
-    compared = [(verdict, counts[verdict]) for verdict in ("REGRESSED", "IMPROVED", "SAME") if counts[verdict]]
-    if not compared:
+    found = [(verdict, counts[verdict]) for verdict in _OF_A_COMPARISON if counts[verdict]]
+    if not any(counts[verdict] for verdict in ("REGRESSED", "IMPROVED", "SAME")):
         return Answer(question, "none", "Not compared", "No case was judged against a baseline.")
-    state = "bad" if counts["REGRESSED"] else "good"
-    answer = "Worse" if counts["REGRESSED"] else "Better" if counts["IMPROVED"] else "No"
-    detail = ", ".join(f"{count} {verdict.lower()}" for verdict, count in compared) + "."
-    return Answer(question, state, answer, detail)
+    is_open = counts["MISSING"] or counts["INVALID"] or counts["INCONCLUSIVE"]
+    state = "bad" if counts["REGRESSED"] else "doubtful" if is_open else "good"
+    answer = "Worse" if counts["REGRESSED"] else "Not decided" if is_open else "Better" if counts["IMPROVED"] else "No"
+    return Answer(question, state, answer, ", ".join(f"{count} {verdict.lower()}" for verdict, count in found) + ".")
 
 
 def _run(result: Result) -> dict[str, Any]:

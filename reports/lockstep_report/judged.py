@@ -11,10 +11,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from .. import text
-from ..entries import VERDICTS, verdict_rank
-from ..errors import InputError
-from ..results import MAX_RESULT_BYTES, one_line, parse, place, printable, read_text
+from . import text
+from .entries import BAD, DOUBTFUL, VERDICTS, verdict_rank
+from .errors import InputError
+from .results import MAX_RESULT_BYTES, one_line, parse, place, printable, read_text
 
 # They need nobody's attention.
 _QUIET = {"SAME", "PASS"}
@@ -73,6 +73,16 @@ class Judged:
     counts: list[tuple[str, int]]
     open_rows: list[dict[str, Any]]
     folded_rows: list[dict[str, Any]]
+
+    @property
+    def state(self) -> str:
+        verdicts = {verdict for verdict, _ in self.counts}
+        return "bad" if verdicts & BAD else "doubtful" if verdicts & DOUBTFUL or not verdicts else "good"
+
+    @property
+    def word(self) -> str:
+        """The worst verdict."""
+        return self.counts[0][0] if self.counts else "NOTHING COMPARED"
 
 
 def load_comparison(file: Path) -> Judged:
