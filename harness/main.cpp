@@ -43,6 +43,8 @@ ExitCode dispatch(const CommandLine& line) {
       return doctor_command();
     case CommandLine::Command::inspect:
       return inspect_command(line.checkpoints);
+    case CommandLine::Command::compare:
+      return compare_command(line.compare);
     case CommandLine::Command::version:
       print_version();
       return ExitCode::passed;

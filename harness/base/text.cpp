@@ -84,6 +84,25 @@ std::string without_controls(std::string text) {
   return text;
 }
 
+std::string one_plain_line(std::string_view text) {
+  // In UTF-8: C1 controls are C2 80 to C2 9F, U+202A to U+202E are E2 80 AA to AE, U+2066 to U+2069 are E2 81 A6 to A9.
+  const auto mark_length = [](std::string_view rest) -> std::size_t {
+    const auto byte = [&](std::size_t i) { return i < rest.size() ? static_cast<std::uint8_t>(rest[i]) : 0; };
+    if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+    if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;
+    const bool turns_line = byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE;
+    const bool isolates = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
+    return byte(0) == 0xE2 && (turns_line || isolates) ? 3 : 0;
+  };
+  std::string line;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = mark_length(text.substr(i));
+    line += length > 0 ? '?' : text[i];
+    i += std::max<std::size_t>(length, 1);
+  }
+  return line;
+}
+
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates) {
   std::string_view nearest;
   // A third of the letters wrong is still a misspelling; more is another word.

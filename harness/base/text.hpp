@@ -13,6 +13,9 @@ std::string printable(std::string_view text);
 /// `text` with a question mark for every control character but the newline, so that it cannot drive a terminal.
 std::string without_controls(std::string text);
 
+/// `text` on one line: likewise for newlines, for the C1 controls and for the marks that turn the direction of writing.
+std::string one_plain_line(std::string_view text);
+
 /// The candidate that `name` is most likely a misspelling of; empty when none is close.
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates);
 

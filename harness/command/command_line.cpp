@@ -31,6 +31,39 @@ void add_run(CLI::App& app, RunOptions& options) {
   run->add_flag("--force", options.force, "Replace a result that is already in --output")->excludes(resume);
 }
 
+void add_judging(CLI::App& command, CompareCommand& options) {
+  command
+      .add_option("--threshold", options.thresholds,
+                  "Smallest change that counts: 3%, or step_time=5% for one metric; may be repeated")
+      ->type_name("SHARE")
+      ->allow_extra_args(false);
+  command.add_option("--metric", options.metrics, "Judge only these metrics: --metric step_time,speedup")
+      ->type_name("NAME,NAME")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command
+      .add_option("--fail-on", options.fail_on,
+                  "Verdicts that end in an exit code other than 0 (default: "
+                  "fail,error,regressed,invalid,missing,inconclusive)")
+      ->type_name("VERDICT,…")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command.add_option("--alpha", options.alpha, "Share of false alarms among alarms (default: 0.01)")
+      ->check(CLI::Range(1e-6, 0.2))
+      ->type_name("SHARE");
+  command.add_flag("--all", options.all, "Print every metric, not only what is not the same");
+}
+
+void add_compare(CLI::App& app, CompareCommand& options) {
+  CLI::App* compare = app.add_subcommand("compare", "Judge what changed between two results");
+  compare->add_option("baseline", options.baseline, "A result, its folder, or a folder of several runs")
+      ->type_name("BASELINE")
+      ->required();
+  compare->add_option("candidate", options.candidate, "The same of what is judged")->type_name("CANDIDATE")->required();
+  compare->add_option("--output", options.output, "Write the comparison as JSON")->type_name("FILE");
+  add_judging(*compare, options);
+}
+
 CLI::App* add_inspect(CLI::App& app, std::vector<std::filesystem::path>& files) {
   CLI::App* checkpoint = app.add_subcommand("checkpoint", "Look into checkpoints")->require_subcommand(1);
   CLI::App* inspect =
@@ -50,6 +83,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   app.add_flag("--version", version, "Print the version and stop");
   add_run(app, line.run);
   const CLI::App* inspect = add_inspect(app, line.checkpoints);
+  add_compare(app, line.compare);
   app.add_subcommand("doctor", "Say what this machine offers: cores, memory, libraries, usable tiers");
   try {
     app.parse(count, arguments);
@@ -62,6 +96,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   if (version) line.command = CommandLine::Command::version;
   if (app.got_subcommand("run")) line.command = CommandLine::Command::run;
   if (app.got_subcommand("doctor")) line.command = CommandLine::Command::doctor;
+  if (app.got_subcommand("compare")) line.command = CommandLine::Command::compare;
   if (inspect->parsed()) line.command = CommandLine::Command::inspect;
   if (line.command == CommandLine::Command::help) throw UsageError{"no command\n" + app.help()};
   if (line.run.scenarios.empty()) line.run.scenarios.emplace_back("scenarios");

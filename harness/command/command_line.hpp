@@ -20,10 +20,21 @@ struct RunOptions {
   bool force = false;
 };
 
+struct CompareCommand {
+  std::filesystem::path baseline, candidate;
+  std::vector<std::string> thresholds;  // "3%", "step_time=5%"
+  std::vector<std::string> metrics;     // empty: those that are judged by default
+  std::vector<std::string> fail_on;     // verdicts; empty: all that are not good
+  double alpha = 0.01;
+  std::filesystem::path output;  // of comparison.json; empty: none
+  bool all = false;              // print every metric, not only those that changed
+};
+
 struct CommandLine {
-  enum class Command { run, doctor, inspect, help, version };
+  enum class Command { run, doctor, inspect, compare, help, version };
   Command command = Command::help;
   RunOptions run;
+  CompareCommand compare;
   std::vector<std::filesystem::path> checkpoints;  // files to inspect
   std::string help;                                // text for `help`
   std::vector<std::string> words;                  // as typed

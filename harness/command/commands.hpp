@@ -14,6 +14,9 @@ ExitCode doctor_command();
 /// `lockstep checkpoint inspect`. Prints every file; throws the first one's code with all that is wrong with any.
 ExitCode inspect_command(const std::vector<std::filesystem::path>& paths);
 
+/// `lockstep compare`. Prints before it writes, so that a full disk does not hide the verdict.
+ExitCode compare_command(const CompareCommand& options);
+
 /// `lockstep --version`.
 void print_version();
 

@@ -5,48 +5,35 @@
 namespace lockstep {
 namespace {
 
-class SlowedDevice : public Device {
+class SlowedDevice : public ForwardingDevice {
  public:
   SlowedDevice(std::unique_ptr<Device> inner, double factor, WorkClock clock)
-      : inner_{std::move(inner)}, factor_{factor}, clock_{std::move(clock)} {}
+      : ForwardingDevice{std::move(inner)}, factor_{factor}, clock_{std::move(clock)} {}
 
-  [[nodiscard]] const std::string& name() const override { return inner_->name(); }
-  void attach_thread() override { inner_->attach_thread(); }
   std::unique_ptr<Stream> make_compute_stream() override {
-    return std::make_unique<SlowedStream>(inner_->make_compute_stream(), factor_, clock_);
+    return std::make_unique<SlowedStream>(ForwardingDevice::make_compute_stream(), factor_, clock_);
   }
-  std::unique_ptr<Stream> make_side_stream() override { return inner_->make_side_stream(); }
-  std::shared_ptr<std::byte[]> allocate(std::size_t bytes, Use use) override { return inner_->allocate(bytes, use); }
-  [[nodiscard]] std::size_t capacity() const override { return inner_->capacity(); }
-  [[nodiscard]] MemoryAccount account() const override { return inner_->account(); }
 
  private:
-  std::unique_ptr<Device> inner_;
   double factor_;
   WorkClock clock_;
 };
 
 /// Queues operations at full speed.
-class UnslowedCommunicator : public Communicator {
+class UnslowedCommunicator : public ForwardingCommunicator {
  public:
-  explicit UnslowedCommunicator(std::unique_ptr<Communicator> inner) : inner_{std::move(inner)} {}
+  using ForwardingCommunicator::ForwardingCommunicator;
 
-  [[nodiscard]] int rank() const override { return inner_->rank(); }
-  [[nodiscard]] int size() const override { return inner_->size(); }
   std::unique_ptr<Communicator> first_ranks(int count) override {
-    auto subgroup = inner_->first_ranks(count);
+    auto subgroup = inner().first_ranks(count);
     return subgroup ? std::make_unique<UnslowedCommunicator>(std::move(subgroup)) : nullptr;
   }
-  void abort() override { inner_->abort(); }
 
  protected:
   void do_submit(Stream& stream, CollectiveCall call) override {
     auto* slowed = dynamic_cast<SlowedStream*>(&stream);
-    inner_->submit(slowed != nullptr ? slowed->inner() : stream, std::move(call));
+    inner().submit(slowed != nullptr ? slowed->inner() : stream, std::move(call));
   }
-
- private:
-  std::unique_ptr<Communicator> inner_;
 };
 
 }  // namespace
@@ -58,7 +45,7 @@ Seconds thread_processor_time() {
 }
 
 SlowedStream::SlowedStream(std::unique_ptr<Stream> inner, double factor, WorkClock clock)
-    : inner_{std::move(inner)}, factor_{factor}, clock_{std::move(clock)} {}
+    : ForwardingStream{std::move(inner)}, factor_{factor}, clock_{std::move(clock)} {}
 
 void SlowedStream::run(Kernel kernel) {
   kernel.cpu = [body = std::move(kernel.cpu), factor = factor_, clock = clock_] {
@@ -68,7 +55,7 @@ void SlowedStream::run(Kernel kernel) {
     while (clock() < end) {
     }
   };
-  inner_->run(std::move(kernel));
+  ForwardingStream::run(std::move(kernel));
 }
 
 void slow_down(Rank& rank, double factor, WorkClock clock) {

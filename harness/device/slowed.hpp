@@ -3,6 +3,7 @@
 
 #include <functional>
 
+#include "harness/device/forwarding.hpp"
 #include "harness/device/world.hpp"
 
 namespace lockstep {
@@ -15,22 +16,13 @@ Seconds thread_processor_time();
 
 /// Every kernel takes `factor` times as long: after its body the thread computes on for the rest. Copies, events and
 /// waiting are the inner stream's. For backends that run a kernel's `cpu` body.
-class SlowedStream : public Stream {
+class SlowedStream : public ForwardingStream {
  public:
   SlowedStream(std::unique_ptr<Stream> inner, double factor, WorkClock clock);
 
   void run(Kernel kernel) override;
-  Event record() override { return inner_->record(); }
-  void wait(const Event& event) override { inner_->wait(event); }
-  void synchronize() override { inner_->synchronize(); }
-  void copy_in(std::span<const std::byte> host, const Tensor& tensor) override { inner_->copy_in(host, tensor); }
-  void copy_out(const Tensor& tensor, std::span<std::byte> host) override { inner_->copy_out(tensor, host); }
-
-  /// The stream at full speed, in the same order of work.
-  [[nodiscard]] Stream& inner() { return *inner_; }
 
  private:
-  std::unique_ptr<Stream> inner_;
   double factor_;
   WorkClock clock_;
 };

@@ -4,52 +4,41 @@
 #include <chrono>
 #include <limits>
 
+#include "harness/device/forwarding.hpp"
 #include "kernels/gemm.hpp"
 
 namespace lockstep {
 namespace {
 
 /// Passes everything on and adds up what its kernels cost.
-class CountingStream : public Stream {
+class CountingStream : public ForwardingStream {
  public:
   CountingStream(std::unique_ptr<Stream> inner, std::shared_ptr<double> flops)
-      : inner_{std::move(inner)}, flops_{std::move(flops)} {}
+      : ForwardingStream{std::move(inner)}, flops_{std::move(flops)} {}
 
   void run(Kernel kernel) override {
     *flops_ += kernel.cost.flops;
-    inner_->run(std::move(kernel));
+    ForwardingStream::run(std::move(kernel));
   }
-  Event record() override { return inner_->record(); }
-  void wait(const Event& event) override { inner_->wait(event); }
-  void synchronize() override { inner_->synchronize(); }
-  void copy_in(std::span<const std::byte> host, const Tensor& tensor) override { inner_->copy_in(host, tensor); }
-  void copy_out(const Tensor& tensor, std::span<std::byte> host) override { inner_->copy_out(tensor, host); }
 
  private:
-  std::unique_ptr<Stream> inner_;
   std::shared_ptr<double> flops_;
 };
 
 /// A device whose streams count.
-class CountingDevice : public Device {
+class CountingDevice : public ForwardingDevice {
  public:
   CountingDevice(std::unique_ptr<Device> inner, std::shared_ptr<double> flops)
-      : inner_{std::move(inner)}, flops_{std::move(flops)} {}
+      : ForwardingDevice{std::move(inner)}, flops_{std::move(flops)} {}
 
-  [[nodiscard]] const std::string& name() const override { return inner_->name(); }
-  void attach_thread() override { inner_->attach_thread(); }
-  std::unique_ptr<Stream> make_compute_stream() override { return counting(inner_->make_compute_stream()); }
-  std::unique_ptr<Stream> make_side_stream() override { return counting(inner_->make_side_stream()); }
-  std::shared_ptr<std::byte[]> allocate(std::size_t bytes, Use use) override { return inner_->allocate(bytes, use); }
-  [[nodiscard]] std::size_t capacity() const override { return inner_->capacity(); }
-  [[nodiscard]] MemoryAccount account() const override { return inner_->account(); }
+  std::unique_ptr<Stream> make_compute_stream() override { return counting(ForwardingDevice::make_compute_stream()); }
+  std::unique_ptr<Stream> make_side_stream() override { return counting(ForwardingDevice::make_side_stream()); }
 
  private:
   std::unique_ptr<Stream> counting(std::unique_ptr<Stream> stream) {
     return std::make_unique<CountingStream>(std::move(stream), flops_);
   }
 
-  std::unique_ptr<Device> inner_;
   std::shared_ptr<double> flops_;
 };
 

@@ -8,7 +8,7 @@ bool is_sum(Collective kind) { return kind == Collective::all_reduce || kind == 
 }  // namespace
 
 std::unique_ptr<Communicator> CapturingCommunicator::first_ranks(int count) {
-  auto subgroup = inner_->first_ranks(count);
+  auto subgroup = inner().first_ranks(count);
   if (!subgroup) return nullptr;
   return std::make_unique<CapturingCommunicator>(std::move(subgroup), log_);
 }
@@ -21,12 +21,12 @@ void CapturingCommunicator::do_submit(Stream& stream, CollectiveCall call) {
                                                            .dtype = call.dtype(),
                                                            .before = {},
                                                            .after = {}});
-  if (!is_sum(call.kind)) return inner_->submit(stream, std::move(call));
+  if (!is_sum(call.kind)) return inner().submit(stream, std::move(call));
   const Tensor receive = call.receive;
   captured.before.resize(call.send.bytes());
   captured.after.resize(receive.bytes());
   stream.copy_out(call.send, captured.before);
-  inner_->submit(stream, std::move(call));
+  inner().submit(stream, std::move(call));
   stream.copy_out(receive, captured.after);
 }
 

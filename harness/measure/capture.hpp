@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-#include "harness/device/communicator.hpp"
+#include "harness/device/forwarding.hpp"
 
 namespace lockstep {
 
@@ -25,21 +25,17 @@ struct CapturedCall {
 using CaptureLog = std::deque<CapturedCall>;
 
 /// Passes everything on to another communicator and notes it in `log`, which must outlive the streams.
-class CapturingCommunicator : public Communicator {
+class CapturingCommunicator : public ForwardingCommunicator {
  public:
   CapturingCommunicator(std::unique_ptr<Communicator> inner, std::shared_ptr<CaptureLog> log)
-      : inner_{std::move(inner)}, log_{std::move(log)} {}
+      : ForwardingCommunicator{std::move(inner)}, log_{std::move(log)} {}
 
-  [[nodiscard]] int rank() const override { return inner_->rank(); }
-  [[nodiscard]] int size() const override { return inner_->size(); }
   std::unique_ptr<Communicator> first_ranks(int count) override;
-  void abort() override { inner_->abort(); }
 
  protected:
   void do_submit(Stream& stream, CollectiveCall call) override;
 
  private:
-  std::unique_ptr<Communicator> inner_;
   std::shared_ptr<CaptureLog> log_;
 };
 

@@ -10,6 +10,7 @@ Metric summarised(Metric metric, const std::vector<double>& values) {
   metric.value = median(values);
   metric.low = std::min(interval.low, *metric.value);
   metric.high = std::max(interval.high, *metric.value);
+  metric.blocks = values;
   return metric;
 }
 

@@ -24,7 +24,9 @@ struct Metric {
   std::optional<double> low{};    // 95 % interval of the value
   std::optional<double> high{};
   std::string definition{};
-  bool has_samples = false;  // samples.jsonl holds what the value was computed from
+  bool has_samples = false;      // samples.jsonl holds what the value was computed from
+  std::vector<double> blocks{};  // one value per independent unit of the measurement; `value` is their median
+  bool exact = false;            // the same in every run of the same program, on any machine
 };
 
 /// The metric with the median of `values` and its bootstrap interval; without a value when there are none.

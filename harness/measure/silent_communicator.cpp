@@ -3,14 +3,14 @@
 namespace lockstep {
 
 std::unique_ptr<Communicator> SilentCommunicator::first_ranks(int count) {
-  auto subgroup = inner_->first_ranks(count);
+  auto subgroup = inner().first_ranks(count);
   if (!subgroup) return nullptr;
   return std::make_unique<SilentCommunicator>(std::move(subgroup), is_silent_);
 }
 
 void SilentCommunicator::do_submit(Stream& stream, CollectiveCall call) {
   if (*is_silent_ && call.kind != Collective::barrier) return;
-  inner_->submit(stream, std::move(call));
+  inner().submit(stream, std::move(call));
 }
 
 std::shared_ptr<std::atomic<bool>> make_silenceable(World& world) {

@@ -4,27 +4,24 @@
 #include <atomic>
 #include <memory>
 
+#include "harness/device/forwarding.hpp"
 #include "harness/device/world.hpp"
 
 namespace lockstep {
 
 /// While `is_silent`, collectives are counted but do nothing: buffers keep what they hold, nobody waits for anybody.
 /// Barriers and the making of subgroups still happen. Change it only while no rank has work queued.
-class SilentCommunicator : public Communicator {
+class SilentCommunicator : public ForwardingCommunicator {
  public:
   SilentCommunicator(std::unique_ptr<Communicator> inner, std::shared_ptr<const std::atomic<bool>> is_silent)
-      : inner_{std::move(inner)}, is_silent_{std::move(is_silent)} {}
+      : ForwardingCommunicator{std::move(inner)}, is_silent_{std::move(is_silent)} {}
 
-  [[nodiscard]] int rank() const override { return inner_->rank(); }
-  [[nodiscard]] int size() const override { return inner_->size(); }
   std::unique_ptr<Communicator> first_ranks(int count) override;
-  void abort() override { inner_->abort(); }
 
  protected:
   void do_submit(Stream& stream, CollectiveCall call) override;
 
  private:
-  std::unique_ptr<Communicator> inner_;
   std::shared_ptr<const std::atomic<bool>> is_silent_;
 };
 

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "harness/base/error.hpp"
-#include "harness/base/random.hpp"
+#include "harness/measure/median_bootstrap.hpp"
 
 namespace lockstep {
 
@@ -24,18 +24,7 @@ double spread(std::span<const double> values) {
 }
 
 Interval median_interval(std::span<const double> values, std::uint64_t seed) {
-  require(!values.empty(), "an interval of nothing");
-  constexpr std::uint64_t resamples = 2000;
-  const RandomStream random{seed, 0};
-  std::vector<double> medians;
-  std::vector<double> resample(values.size());
-  std::uint64_t draw = 0;
-  for (std::uint64_t i = 0; i < resamples; ++i) {
-    for (double& value : resample) value = values[random.below(values.size(), draw++)];
-    medians.push_back(median(resample));
-  }
-  std::ranges::sort(medians);
-  return {medians[resamples * 25 / 1000], medians[resamples * 975 / 1000 - 1]};
+  return MedianBootstrap{0.95, seed}.median(values);
 }
 
 }  // namespace lockstep

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "harness/run/families/family.hpp"
+#include "harness/run/scenario/keys.hpp"
+#include "harness/run/setup.hpp"
 
 namespace lockstep {
 namespace {
@@ -23,6 +25,8 @@ Json to_json(const Metric& metric) {
             {"low", number(metric.low)},
             {"high", number(metric.high)},
             {"definition", metric.definition}};
+  if (metric.exact) json["exact"] = true;
+  if (!metric.blocks.empty()) json["blocks"] = metric.blocks;
   if (metric.has_samples) json["samples_file"] = "samples.jsonl";
   return json;
 }
@@ -86,6 +90,11 @@ Json list(const std::vector<T>& values) {
   return json;
 }
 
+/// The least number of blocks that the scenario asks for; 0 where nothing is timed in blocks.
+std::size_t declared_blocks(const Scenario& scenario) {
+  return find_key("run.repetitions")->used(scenario) ? scenario.run.repetitions : 0;
+}
+
 }  // namespace
 
 Json identity_json(const Case& one) {
@@ -99,7 +108,12 @@ Json identity_json(const Case& one) {
       {"family", scenario.family},
       {"question", scenario.question.empty() ? std::string{family_named(scenario.family).question} : scenario.question},
       {"axes", std::move(axes)},
-      {"tier", scenario.run.backend}};
+      {"tier", scenario.run.backend},
+      {"devices", scenario.run.devices},
+      {"strategy", scenario.is_training() ? strategy_name(scenario) : ""},
+      {"global_batch", scenario.is_training() ? scenario.global_batch() : 0},
+      {"precision", precision},
+      {"repetitions", declared_blocks(scenario)}};
 }
 
 Json outcome_json(const CaseResult& result) {

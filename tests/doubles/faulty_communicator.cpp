@@ -8,6 +8,8 @@
 #include <map>
 #include <numeric>
 
+#include "harness/device/forwarding.hpp"
+
 namespace lockstep {
 namespace {
 
@@ -51,28 +53,24 @@ struct Struck {
   }
 };
 
-class FaultyCommunicator : public Communicator {
+class FaultyCommunicator : public ForwardingCommunicator {
  public:
   FaultyCommunicator(std::unique_ptr<Communicator> inner, std::shared_ptr<Struck> struck)
-      : inner_{std::move(inner)}, struck_{std::move(struck)} {}
+      : ForwardingCommunicator{std::move(inner)}, struck_{std::move(struck)} {}
 
-  [[nodiscard]] int rank() const override { return inner_->rank(); }
-  [[nodiscard]] int size() const override { return inner_->size(); }
   std::unique_ptr<Communicator> first_ranks(int count) override {
-    auto subgroup = inner_->first_ranks(count);
+    auto subgroup = inner().first_ranks(count);
     return subgroup ? std::make_unique<FaultyCommunicator>(std::move(subgroup), struck_) : nullptr;
   }
-  void abort() override { inner_->abort(); }
 
  protected:
   void do_submit(Stream& stream, CollectiveCall call) override {
-    if (!struck_->strikes(rank(), call.kind)) return inner_->submit(stream, std::move(call));
+    if (!struck_->strikes(rank(), call.kind)) return inner().submit(stream, std::move(call));
     ++*struck_->fired;
-    struck_->plant.fault(*inner_, stream, std::move(call));
+    struck_->plant.fault(inner(), stream, std::move(call));
   }
 
  private:
-  std::unique_ptr<Communicator> inner_;
   std::shared_ptr<Struck> struck_;
 };
 

@@ -7,7 +7,7 @@
 #include <thread>
 #include <utility>
 
-#include "harness/device/device.hpp"
+#include "harness/device/forwarding.hpp"
 
 namespace lockstep {
 
@@ -17,9 +17,10 @@ struct Slowness {
   std::chrono::milliseconds delay;
 };
 
-class SlowStream : public Stream {
+class SlowStream : public ForwardingStream {
  public:
-  SlowStream(std::unique_ptr<Stream> inner, Slowness slowness) : inner_{std::move(inner)}, slowness_{slowness} {}
+  SlowStream(std::unique_ptr<Stream> inner, Slowness slowness)
+      : ForwardingStream{std::move(inner)}, slowness_{slowness} {}
 
   void run(Kernel kernel) override {
     if (kernel.name == slowness_.kernel)
@@ -27,35 +28,23 @@ class SlowStream : public Stream {
         std::this_thread::sleep_for(delay);
         body();
       };
-    inner_->run(std::move(kernel));
+    ForwardingStream::run(std::move(kernel));
   }
-  Event record() override { return inner_->record(); }
-  void wait(const Event& event) override { inner_->wait(event); }
-  void synchronize() override { inner_->synchronize(); }
-  void copy_in(std::span<const std::byte> host, const Tensor& tensor) override { inner_->copy_in(host, tensor); }
-  void copy_out(const Tensor& tensor, std::span<std::byte> host) override { inner_->copy_out(tensor, host); }
 
  private:
-  std::unique_ptr<Stream> inner_;
   Slowness slowness_;
 };
 
-class SlowDevice : public Device {
+class SlowDevice : public ForwardingDevice {
  public:
-  SlowDevice(std::unique_ptr<Device> inner, Slowness slowness) : inner_{std::move(inner)}, slowness_{slowness} {}
+  SlowDevice(std::unique_ptr<Device> inner, Slowness slowness)
+      : ForwardingDevice{std::move(inner)}, slowness_{slowness} {}
 
-  [[nodiscard]] const std::string& name() const override { return inner_->name(); }
-  void attach_thread() override { inner_->attach_thread(); }
   std::unique_ptr<Stream> make_compute_stream() override {
-    return std::make_unique<SlowStream>(inner_->make_compute_stream(), slowness_);
+    return std::make_unique<SlowStream>(ForwardingDevice::make_compute_stream(), slowness_);
   }
-  std::unique_ptr<Stream> make_side_stream() override { return inner_->make_side_stream(); }
-  std::shared_ptr<std::byte[]> allocate(std::size_t bytes, Use use) override { return inner_->allocate(bytes, use); }
-  [[nodiscard]] std::size_t capacity() const override { return inner_->capacity(); }
-  [[nodiscard]] MemoryAccount account() const override { return inner_->account(); }
 
  private:
-  std::unique_ptr<Device> inner_;
   Slowness slowness_;
 };
 

@@ -23,6 +23,8 @@ FLOORS = [
     ["data", "checkpoint"],
     ["measure"],
     ["run"],
+    ["compare"],
+    ["history"],
     ["report"],
     ["command"],
     ["main"],

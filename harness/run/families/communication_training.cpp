@@ -201,7 +201,8 @@ CaseResult measure_training_communication(const CaseRun& run) {
                             .value = wire_bytes(traffic, trainer.world().size()) / static_cast<double>(steps),
                             .definition =
                                 "sent by the busiest device in a step: the bytes of each collective times its "
-                                "factor, for ddp 2(n-1)/n*P"});
+                                "factor, for ddp 2(n-1)/n*P",
+                            .exact = true});
   result.checks.push_back(check_losses(trainer.take_losses()));
   result.checks.push_back(
       check_traffic(traffic, expected_of(scenario, dataset, sizes_of(scenario, training, trainer))));

@@ -45,27 +45,32 @@ std::vector<Metric> metrics_of_search(const Scenario& scenario, const LargestBat
                      .unit = "samples",
                      .better = Better::higher,
                      .value = number(largest.batch),
-                     .definition = "b*, of all devices together: trained without running out of memory"});
+                     .definition = "b*, of all devices together: trained without running out of memory",
+                     .exact = true});
   metrics.push_back({.name = "safe_batch",
                      .unit = "samples",
                      .better = Better::higher,
                      .value = number(largest.safe()),
-                     .definition = "floor(0.9 b*)"});
+                     .definition = "floor(0.9 b*)",
+                     .exact = true});
   metrics.push_back({.name = "device_memory",
                      .unit = "B",
                      .value = number(scenario.run.device_memory),
-                     .definition = "capacity of each device"});
+                     .definition = "capacity of each device",
+                     .exact = true});
   if (!line) return metrics;
   metrics.push_back({.name = "bytes_per_sample",
                      .unit = "B",
                      .better = Better::lower,
                      .value = line->slope,
-                     .definition = "a of bytes = a*batch + c, least squares over the trials, fullest device"});
+                     .definition = "a of bytes = a*batch + c, least squares over the trials, fullest device",
+                     .exact = true});
   metrics.push_back({.name = "fixed_bytes",
                      .unit = "B",
                      .better = Better::lower,
                      .value = line->offset,
-                     .definition = "c of bytes = a*batch + c"});
+                     .definition = "c of bytes = a*batch + c",
+                     .exact = true});
   metrics.push_back({.name = "fit_residual",
                      .unit = "B",
                      .value = line->residual,
@@ -121,7 +126,8 @@ void describe_devices(BatchTrials& trials, std::size_t batch, CaseResult& result
                             .unit = "1",
                             .better = Better::lower,
                             .value = ratio,
-                            .definition = "peak of device 0 / median of the other devices' peaks"});
+                            .definition = "peak of device 0 / median of the other devices' peaks",
+                            .exact = true});
   result.findings.push_back(describe_device0(trial.accounts));
 }
 
