@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,49 +19,7 @@ from .results import MAX_RESULT_BYTES, one_line, parse, place, printable, read_t
 
 # They need nobody's attention.
 _QUIET = {"SAME", "PASS"}
-_NUMBER = {"type": ["number", "null"]}
-_TEXT = {"type": ["string", "null"]}
-_NAME = {"type": "string", "minLength": 1}
-_VERDICT = {"enum": list(VERDICTS)}
-_NUMBERS = ("ratio", "low", "high", "p", "q", "noise_floor", "threshold", "detectable")
-_METRIC = {
-    "type": "object",
-    "required": ["name", "verdict"],
-    "properties": {
-        "name": _NAME,
-        "unit": {"type": "string"},
-        "better": {"enum": ["higher", "lower", "none"]},
-        "verdict": _VERDICT,
-        "reason": _TEXT,
-        **dict.fromkeys(_NUMBERS, _NUMBER),
-    },
-}
-_CASE = {
-    "type": "object",
-    "required": ["name", "verdict", "metrics"],
-    "properties": {
-        "name": _NAME,
-        "verdict": _VERDICT,
-        "reason": _TEXT,
-        "metrics": {"type": "array", "items": _METRIC},
-    },
-}
-_DIFFERENCE = {
-    "type": "object",
-    "required": ["what"],
-    "properties": {"what": _NAME, "baseline": _TEXT, "candidate": _TEXT, "forbids": {"type": "boolean"}},
-}
-# What this report reads of it. The file may say more.
-_SCHEMA = {
-    "type": "object",
-    "required": ["schema_version", "cases"],
-    "properties": {
-        "schema_version": {"const": 1},
-        "conclusion": {"type": "string"},
-        "differences": {"type": "array", "items": _DIFFERENCE},
-        "cases": {"type": "array", "items": _CASE},
-    },
-}
+_SCHEMA_FILE = Path(__file__).resolve().parent.parent / "comparison.schema.json"
 
 
 @dataclass(frozen=True)
@@ -69,6 +28,7 @@ class Judged:
 
     sides: str
     conclusion: str
+    level: str  # of the intervals, in percent
     differences: list[dict[str, Any]]
     counts: list[tuple[str, int]]
     open_rows: list[dict[str, Any]]
@@ -87,7 +47,8 @@ class Judged:
 
 def load_comparison(file: Path) -> Judged:
     data = parse(read_text(file, MAX_RESULT_BYTES), file)
-    error = best_match(Draft202012Validator(_SCHEMA).iter_errors(data))
+    schema = json.loads(_SCHEMA_FILE.read_text(encoding="utf-8"))
+    error = best_match(Draft202012Validator(schema).iter_errors(data))
     if error is not None:
         raise InputError(one_line(f"{file}: {place(error)}: {error.message}"))
     return _judged(printable(data))
@@ -97,9 +58,10 @@ def _judged(data: dict[str, Any]) -> Judged:
     judgements = sorted(_judgements(data["cases"]), key=lambda one: verdict_rank(one["verdict"]))
     counts = Counter(one["verdict"] for one in judgements)
     return Judged(
-        sides=_sides(data),
-        conclusion=data.get("conclusion", ""),
-        differences=[_difference(found) for found in data.get("differences", [])],
+        sides=f"{_side(data['baseline'])} → {_side(data['candidate'])}",
+        conclusion=data["conclusion"],
+        level=text.number(100 * (1 - 2 * data["alpha"])),
+        differences=data["differences"],
         counts=[(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
         open_rows=[_row(one) for one in judgements if one["verdict"] not in _QUIET],
         folded_rows=[_row(one) for one in judgements if one["verdict"] in _QUIET],
@@ -107,54 +69,51 @@ def _judged(data: dict[str, Any]) -> Judged:
 
 
 def _judgements(cases: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Every metric with its case, and a case whose own verdict none of its metrics has."""
     for case in cases:
         for metric in case["metrics"]:
             yield {**metric, "case": case["name"]}
         if case["verdict"] not in {metric["verdict"] for metric in case["metrics"]}:
-            yield {"case": case["name"], "name": "", "verdict": case["verdict"], "reason": case.get("reason")}
+            yield {"case": case["name"], "name": "", "verdict": case["verdict"], "reason": case["reason"]}
 
 
-def _difference(found: dict[str, Any]) -> dict[str, Any]:
+def _side(side: dict[str, Any]) -> str:
+    runs = len(side["run_ids"])
+    return side["label"] + (f" ({text.plural(runs, 'run')})" if runs > 1 else "")
+
+
+def _row(one: dict[str, Any]) -> dict[str, Any]:
+    def shown(side: str) -> str:
+        return text.quantity(one["name"], one["unit"], one[side]) if "unit" in one else ""
+
     return {
-        "what": found["what"],
-        "baseline": found.get("baseline") or "–",
-        "candidate": found.get("candidate") or "–",
-        "forbids": found.get("forbids", False),
+        "verdict": one["verdict"],
+        "case": one["case"],
+        "metric": text.words(one["name"]),
+        "better": {"higher": "higher is better", "lower": "lower is better"}.get(one.get("better", ""), ""),
+        "baseline": shown("baseline"),
+        "candidate": shown("candidate"),
+        "change": _change(one.get("ratio")),
+        "interval": _interval(one.get("low"), one.get("high")),
+        "p": text.number(one.get("p")),
+        "q": text.number(one.get("q")),
+        "noise": text.percent(one.get("noise_floor")),
+        "threshold": text.percent(one.get("threshold")),
+        "detectable": text.percent(one.get("detectable")),
+        "units": _units(one),
+        "reason": one["reason"],
     }
 
 
-def _sides(data: dict[str, Any]) -> str:
-    """baseline → candidate, by whatever names the file gives them."""
-    names = [_side(data.get(side)) for side in ("baseline", "candidate")]
-    return " → ".join(names) if all(names) else ""
-
-
-def _side(value: Any) -> str:
-    if isinstance(value, dict):
-        value = value.get("label") or value.get("name") or value.get("run_id") or ""
-    return value if isinstance(value, str) else ""
-
-
-def _row(metric: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "verdict": metric["verdict"],
-        "case": metric["case"],
-        "metric": text.words(metric["name"]),
-        "better": {"higher": "higher is better", "lower": "lower is better"}.get(metric.get("better", ""), ""),
-        "change": _change(metric.get("ratio")),
-        "interval": _interval(metric.get("low"), metric.get("high")),
-        "p": text.number(metric.get("p")),
-        "q": text.number(metric.get("q")),
-        "noise": text.percent(metric.get("noise_floor")),
-        "threshold": text.percent(metric.get("threshold")),
-        "detectable": text.percent(metric.get("detectable")),
-        "reason": metric.get("reason") or "",
-    }
+def _units(one: dict[str, Any]) -> str:
+    """12 and 12 blocks"""
+    unit = one.get("unit_of_sample")
+    return f"{one['baseline_units']} and {one['candidate_units']} × {unit}" if unit else ""
 
 
 def _change(ratio: float | None) -> str:
     """+5.0 % of a ratio of 1.05."""
-    return text.NOT_AVAILABLE if ratio is None else f"{'+' if ratio >= 1 else ''}{text.percent(ratio - 1)}"
+    return "" if ratio is None else f"{'+' if ratio >= 1 else ''}{text.percent(ratio - 1)}"
 
 
 def _interval(low: float | None, high: float | None) -> str:
