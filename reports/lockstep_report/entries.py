@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from .results import Curve, Result
-from .text import natural_key
+from .text import natural_key, number, words
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -28,11 +28,15 @@ BAD = {"FAIL", "ERROR", "REGRESSED", "MISSING"}
 DOUBTFUL = {"INVALID", "INCONCLUSIVE"}
 GOOD = {"PASS", "SAME", "IMPROVED"}
 
+# A wrong number is shown in no figure; a slow one is.
+NOT_DRAWN = {"INVALID", "ERROR", "MISSING", "SKIPPED"}
+
 FAMILIES = ("equivalence", "speedup", "convergence", "communication", "memory", "imbalance", "checkpoint", "faults")
 STRATEGIES = ("single", "dp", "ddp")
 
 # What a time of the tier is; ranks that share one GPU do not show a speed-up.
 CERTAINTY = {"cpu": "measured", "cuda-nccl": "measured", "simulated": "predicted"}
+PLAUSIBILITY = "plausibility:"
 NO_SPEEDUP = "times of this tier are no speed-up"
 
 
@@ -75,11 +79,13 @@ class Entry:
 
     @property
     def strategy(self) -> str:
-        return self.axes.get("strategy", "single")
+        return self.axes.get("strategy") or self.case.get("strategy", "single")
 
     @property
     def devices(self) -> int | None:
-        """The value of the axis, 1 without one, None where it is no count."""
+        """As the case says; else the value of the axis, 1 without one, None where it is no count."""
+        if self.case.get("devices"):
+            return int(self.case["devices"])
         text = self.axes.get("devices", "1")
         is_count = text.isascii() and text.isdecimal() and len(text) < 7
         return int(text) if is_count and int(text) > 0 else None
@@ -91,8 +97,7 @@ class Entry:
         if "devices" in self.axes:
             parts.append(f"{self.axes['devices']} {'device' if self.axes['devices'] == '1' else 'devices'}")
         parts += [f"{axis} {value}" for axis, value in self.other_axes if axis != "scaling"]
-        text = " · ".join(parts) or self.scenario
-        return f"{self.run}: {text}" if self.run else text
+        return " · ".join(parts) or self.scenario
 
     @property
     def other_axes(self) -> list[tuple[str, str]]:
@@ -126,6 +131,24 @@ def _reading_order(entry: Entry) -> tuple[Any, ...]:
     others = natural_key(",".join(value for _, value in entry.other_axes))
     place = (family_rank(entry.family), natural_key(entry.scenario), others)
     return (*place, strategy_rank(entry.strategy), entry.devices or 0, natural_key(entry.name), entry.run)
+
+
+def warnings_of(entry: Entry) -> list[str]:
+    """What to know before the numbers of the case are believed: it is not valid, a check of its plausibility does not
+    hold, or there were fewer blocks than asked for."""
+    warnings = []
+    if entry.verdict == "INVALID":
+        warnings.append(f"not valid: {entry.case['reason'] or 'no reason given'}")
+    for check in entry.case["checks"]:
+        if check["name"].startswith(PLAUSIBILITY) and check["verdict"] != "PASS":
+            name = words(check["name"].removeprefix(PLAUSIBILITY)).strip()
+            found = f"{number(check['worst'])} against a limit of {number(check['limit'])}"
+            warnings.append(f"implausible {name}: {found} ({check['because']})")
+    wanted = entry.case.get("repetitions", 0)
+    for metric in entry.case["metrics"]:
+        if 0 < len(metric.get("blocks", [])) < wanted:
+            warnings.append(f"{words(metric['name'])}: {len(metric['blocks'])} blocks of at least {wanted}")
+    return warnings
 
 
 def strategy_rank(strategy: str) -> tuple[int, str]:

@@ -17,3 +17,9 @@ class IoError(ReportError):
     """The operating system refused to read or write."""
 
     exit_code = 7
+
+
+class UsageError(ReportError):
+    """The command line makes no sense."""
+
+    exit_code = 2

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup
 
-from . import text
+from . import palette, text
 from .entries import BAD, DOUBTFUL, GOOD, all_entries
+from .judged import Judged
 from .results import Result
 from .sections import (
     checkpoints,
@@ -29,27 +32,36 @@ _TEMPLATES = Path(__file__).resolve().parent / "templates"
 _MARKS = {"good": "✓", "bad": "✗", "doubtful": "?", "none": "–"}
 
 
-def render(results: list[Result]) -> str:
-    """The report as HTML, from the same results the same bytes."""
-    entries = all_entries(results)
-    writer = SvgWriter()
-    template = _environment().get_template("report.html.j2")
-    return template.render(
-        overview=overview.build(results, entries),
-        families=verdicts.build(entries),
-        scalings=scaling.build(entries, writer),
-        communication=communication.build(entries, writer),
-        phases=phases.build(entries, writer),
-        curves=curves.build(entries, writer),
-        checks=checks.build(entries),
-        fits=fits.build(entries, writer),
-        memory=memory.build(entries, writer),
-        imbalance=imbalance.build(entries, writer),
-        checkpoints=checkpoints.build(entries),
-        properties=environment.build(results),
-        labels=[result.label for result in results],
-        has_runs=len(results) > 1,
+@dataclass(frozen=True)
+class Page:
+    html: str
+    summary: str  # one line for the terminal
+
+
+def render(result: Result, writer: SvgWriter, judged: Judged | None = None) -> Page:
+    """The report of one run, from the same result the same bytes."""
+    entries = all_entries([result])
+    top = overview.build(result, entries, judged)
+    html = (
+        templates()
+        .get_template("report.html.j2")
+        .render(
+            overview=top,
+            judged=judged,
+            families=verdicts.build(entries),
+            scalings=scaling.build(entries, writer),
+            communication=communication.build(entries, writer),
+            phases=phases.build(entries, writer),
+            curves=curves.build(entries, writer),
+            checks=checks.build(entries),
+            fits=fits.build(entries, writer),
+            memory=memory.build(entries, writer),
+            imbalance=imbalance.build(entries, writer),
+            checkpoints=checkpoints.build(entries),
+            properties=environment.build([result]),
+        )
     )
+    return Page(html, f"{top.word}: {top.headline}")
 
 
 def verdict_state(verdict: str) -> str:
@@ -57,7 +69,7 @@ def verdict_state(verdict: str) -> str:
     return next((state for state, members in states.items() if verdict in members), "none")
 
 
-def _environment() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -66,5 +78,7 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(breakable=text.breakable, words=text.words, percent=text.percent, plural=text.plural)
-    environment.globals.update(verdict_state=verdict_state, marks=_MARKS)
+    environment.filters.update(amount=text.amount, paint=palette.variable)
+    colours = Markup(palette.stylesheet(":root"))
+    environment.globals.update(verdict_state=verdict_state, marks=_MARKS, figure_colours=colours)
     return environment

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from .errors import InputError, IoError
+from .schema import Accepts, compiled
 
 SCHEMA_FILE = Path(__file__).resolve().parent.parent / "result.schema.json"
 SCHEMA_VERSION = 1
@@ -33,7 +34,7 @@ Curve = list[tuple[int, float]]
 
 @dataclass(frozen=True)
 class Result:
-    """One validated run. `label` tells runs apart in a report of several and is empty in a report of one."""
+    """One validated run. `label` names it among several and is empty in a report of one."""
 
     path: Path
     data: dict[str, Any]
@@ -41,25 +42,17 @@ class Result:
     label: str = ""
 
 
-def load_results(paths: list[Path]) -> list[Result]:
-    """Loads every result or raises InputError or IoError. Several results are labelled A, B, C, …"""
-    results = [load_result(path) for path in paths]
-    if len(results) == 1:
-        return results
-    return [Result(r.path, r.data, r.curves, run_label(number)) for number, r in enumerate(results)]
-
-
 def run_label(number: int) -> str:
     return chr(ord("A") + number) if number < 26 else f"R{number + 1}"
 
 
-def load_result(path: Path) -> Result:
-    """Loads `path`, a result.json or the folder that holds it, and the curves beside it."""
+def load_result(path: Path, with_curves: bool = True) -> Result:
+    """Loads `path`, a result.json or the folder that holds it, and the curves beside it if they are wanted."""
     file = path / "result.json" if path.is_dir() else path
     data = parse(read_text(file, MAX_RESULT_BYTES), file)
     validate(data, file)
     data = printable(data)
-    return Result(file, data, read_curves(file.parent / "samples.jsonl", data))
+    return Result(file, data, read_curves(file.parent / "samples.jsonl", data) if with_curves else {})
 
 
 def read_text(file: Path, limit: int | None = None) -> str:
@@ -125,6 +118,11 @@ def validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
 
 
+@lru_cache(maxsize=1)
+def accepts() -> Accepts:
+    return compiled(validator().schema)
+
+
 def validate(data: Any, where: object) -> None:
     """Raises InputError with the place and the first thing wrong there."""
     if not isinstance(data, dict):
@@ -134,9 +132,9 @@ def validate(data: Any, where: object) -> None:
         raise InputError(one_line(f"{where}: schema_version is {version!r}; this report reads {SCHEMA_VERSION}"))
     if data.get("cases") == []:
         raise InputError(f"{where}: the result has no cases")
-    error = best_match(validator().iter_errors(data))
-    if error is not None:
-        raise InputError(one_line(f"{where}: {place(error)}: {error.message}"))
+    if not accepts()(data):
+        error = best_match(validator().iter_errors(data))
+        raise InputError(one_line(f"{where}: {place(error)}: {error.message}" if error else f"{where}: not valid"))
     _validate_relations(data["cases"], where)
 
 
@@ -181,10 +179,29 @@ def read_curves(file: Path, data: dict[str, Any]) -> dict[tuple[str, str], Curve
     if not file.exists():
         return {}
     points: dict[tuple[str, str], dict[int, tuple[int, float]]] = {}
-    for sample in _samples(file, data["run"]["status"] == "complete"):
+    is_complete = data["run"]["status"] == "complete"
+    names = {case["name"] for case in data["cases"]} if is_complete else None
+    last: dict[tuple[str, str, int | None], int] = {}
+    for number, sample in enumerate(_samples(file, is_complete), start=1):
+        _refuse_disorder(sample, names, last, f"{file}:{number}")
         if sample["metric"] in CURVES and sample["value"] is not None:
             _keep_lowest_rank(points.setdefault((printable(sample["case"]), sample["metric"]), {}), sample)
     return {key: [(index, curve[index][1]) for index in sorted(curve)] for key, curve in points.items()}
+
+
+def _refuse_disorder(
+    sample: dict[str, Any], names: set[str] | None, last: dict[tuple[str, str, int | None], int], where: str
+) -> None:
+    """A sample belongs to a case of the result, except to the one that was cut short, and a curve's steps grow on each
+    rank."""
+    if names is not None and printable(sample["case"]) not in names:
+        raise InputError(one_line(f"{where}: case: {sample['case']!r} is not in the result"))
+    if sample["metric"] not in CURVES:
+        return
+    key = (sample["case"], sample["metric"], sample["rank"])
+    if sample["index"] <= last.get(key, -1):
+        raise InputError(one_line(f"{where}: index: {sample['index']} comes after {last[key]}"))
+    last[key] = sample["index"]
 
 
 def _keep_lowest_rank(curve: dict[int, tuple[int, float]], sample: dict[str, Any]) -> None:

@@ -86,6 +86,11 @@ def percent(value: float | None) -> str:
     return f"{hundredths:.{1 if abs(hundredths) < 99.95 else 0}f}{_SPACE}%"
 
 
+def amount(value: float | None, currency: str) -> str:
+    """1.20 USD"""
+    return NOT_AVAILABLE if value is None else f"{value:.2f}{_SPACE}{currency}"
+
+
 def ratio(value: float | None) -> str:
     return NOT_AVAILABLE if value is None else f"{value:.2f}×"
 
@@ -133,9 +138,9 @@ def plural(count: int, noun: str) -> str:
     return f"{number(count)} {noun if count == 1 else noun + 's'}"
 
 
-def clipped(text: str) -> str:
+def clipped(text: str, longest: int = _LONGEST_LABEL) -> str:
     """Short enough to stand beside a figure."""
-    return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def breakable(text: str) -> Markup:

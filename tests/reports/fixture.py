@@ -5,6 +5,7 @@ Run as a program it writes the folder given: python3 fixture.py FOLDER.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import random
@@ -40,8 +41,11 @@ def result_of(cases: list[dict[str, Any]], cores: int = CORES, label: str = "Xeo
             "compiler": "GNU 12.2.0",
             "arch": "x86-64-v3",
             "blas": "OpenBLAS 0.3.21 pthread",
+            "commit": "84f59af3d0c1",
+            "flags": "-O3 -march=x86-64-v3",
         },
         "run": {
+            "id": hashlib.sha256(f"{cores} {label}".encode()).hexdigest()[:16],  # another machine, another run
             "started": "2026-01-31T12:00:00Z",
             "duration_s": 184.2,
             "status": "complete",
@@ -69,6 +73,11 @@ def case(scenario: str, family: str, question: str, axes: dict[str, str], **fiel
         "tier": "cpu",
         "verdict": "PASS",
         "reason": "",
+        "devices": int(axes.get("devices", "1")),
+        "global_batch": 128,
+        "precision": "f32",
+        "strategy": axes.get("strategy", "single"),
+        "repetitions": 5,
         "checks": [],
         "metrics": [],
         "phases": [],
@@ -97,6 +106,8 @@ def metric(
     """`spread` is half the relative width of the interval."""
     low, high = (None, None) if value is None else (value * (1 - spread), value * (1 + spread))
     fields = {"value": value, "low": low, "high": high, "definition": definition}
+    if value is not None and spread:
+        fields["blocks"] = [value * (1 + spread * part) for part in (-1, -0.5, 0, 0.5, 1)]
     return {"name": name, "unit": unit, "better": better, **fields}
 
 
@@ -374,6 +385,8 @@ def _exposure_case(strategy: str, bucket: str, overlap: float) -> dict[str, Any]
             {"rank": 1, "seconds": 0.004, "fraction": 0.13, "caused": 0.001, "last_share": 0.1, "waits_for": 0},
         ],
     )
+
+
 def memory_cases() -> Iterator[dict[str, Any]]:
     """dp and ddp on 2 devices of 8 MiB, and a model that is too large. Not in `result`."""
     for strategy, largest in (("dp", 860), ("ddp", 1016)):
@@ -386,7 +399,13 @@ def memory_cases() -> Iterator[dict[str, Any]]:
             memory=accounts,
             trials=[
                 {"batch": largest, "micro_batches": 1, "fits": True, "peak_bytes": totals[0], "reason": ""},
-                {"batch": largest + 4, "micro_batches": 1, "fits": False, "peak_bytes": None, "reason": "cpu:0 is full"},
+                {
+                    "batch": largest + 4,
+                    "micro_batches": 1,
+                    "fits": False,
+                    "peak_bytes": None,
+                    "reason": "cpu:0 is full",
+                },
             ],
             more=[metric("device0_ratio", "1", "lower", totals[0] / totals[1])],
             finding=f"The largest global batch is {largest}.",

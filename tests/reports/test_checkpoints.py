@@ -18,9 +18,7 @@ QUESTION = "Does a saved training go on as if it had never stopped?"
 
 def resumed(worst: float | None, verdict: str = "PASS", metrics: list[dict[str, Any]] | None = None, **axes: str):
     check = fixture.check("resume", 10, worst, 1e-5, "as the training that was never interrupted")
-    return fixture.case(
-        "matrix", "checkpoint", QUESTION, axes, verdict=verdict, checks=[check], metrics=metrics or []
-    )
+    return fixture.case("matrix", "checkpoint", QUESTION, axes, verdict=verdict, checks=[check], metrics=metrics or [])
 
 
 def built(*cases: dict[str, Any]) -> checkpoints.Checkpoints:
@@ -39,15 +37,11 @@ class Matrix(unittest.TestCase):
         self.assertEqual(matrix.devices, ["1", "10", "2"])
         self.assertEqual([name for name, _ in matrix.rows], ["single · 1 device", "dp · 2 devices", "dp · 10 devices"])
         found = [[cell and cell.found for cell in cells] for _, cells in matrix.rows]
-        self.assertEqual(
-            found, [[None, None, "same bits"], ["same bits", None, None], [None, text.number(2e-7), None]]
-        )
+        self.assertEqual(found, [[None, None, "same bits"], ["same bits", None, None], [None, text.number(2e-7), None]])
 
     def test_a_cell_is_the_worst_of_its_cases(self) -> None:
         pair = {"strategy": "dp", "devices": "2", "resume_strategy": "ddp", "resume_devices": "2"}
-        matrix = built(
-            resumed(1e-7, prefix="none", **pair), resumed(3e-7, prefix="module", **pair)
-        ).matrices[0]
+        matrix = built(resumed(1e-7, prefix="none", **pair), resumed(3e-7, prefix="module", **pair)).matrices[0]
         self.assertEqual(matrix.rows[0][1], [checkpoints.Cell("PASS", 2, text.number(3e-7))])
         self.assertEqual(matrix.others, ["prefix module, none"])
         failed = built(resumed(1e-7, prefix="none", **pair), resumed(0.5, "FAIL", prefix="module", **pair)).matrices[0]

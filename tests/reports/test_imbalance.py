@@ -18,7 +18,9 @@ def phases(ranks: int) -> list[dict[str, Any]]:
     ]
 
 
-def imbalance_case(axes: dict[str, str], pieces: list[list[int]], is_timed: bool = True, **fields: Any) -> dict[str, Any]:
+def imbalance_case(
+    axes: dict[str, str], pieces: list[list[int]], is_timed: bool = True, **fields: Any
+) -> dict[str, Any]:
     by_speed = axes.get("split") == "speed"
     against = (
         fixture.metric("speed_split_gain", "1", "higher", 1.21 if is_timed else None, 0.01)
@@ -40,7 +42,12 @@ def imbalance_case(axes: dict[str, str], pieces: list[list[int]], is_timed: bool
         fixture.metric("used_device_share", "1", "higher", 0.625),
         fixture.metric("row_utilisation", "1", "higher", 0.5625),
     ]
-    fields = {"phases": phases(2) if is_timed else [], "pieces": pieces, "findings": ["rank 0 is the straggler"], **fields}
+    fields = {
+        "phases": phases(2) if is_timed else [],
+        "pieces": pieces,
+        "findings": ["rank 0 is the straggler"],
+        **fields,
+    }
     fields["metrics"] = times + uses + fields.get("metrics", [])
     return fixture.case("imbalance-slowed", "imbalance", "What does it cost?", axes, **fields)
 
@@ -84,7 +91,7 @@ class Imbalance(ReportCase):
         self.assert_shows(page, f"2 times slower · speed 5:3 1.21× of chunks {numbers}")
         self.assert_shows(page, f"2 times slower · 6:2 · mean of devices 0.88× {numbers}")
         source = self.output.read_text(encoding="utf-8")
-        self.assertIn('aria-label="imbalance-slowed: time per step"', source)
+        self.assertIn('aria-label="imbalance-slowed: time per step by use"', source)
 
     def test_a_bias_is_shown_with_its_prediction(self) -> None:
         page = self.render(fixture.result_of(cases()))

@@ -278,30 +278,9 @@ class Sections(ReportCase):
         self.render(data)
 
 
-class SeveralResults(ReportCase):
-    def test_are_shown_side_by_side(self) -> None:
-        page = self.render(fixture.result(), fixture.result(cores=4, label="EPYC"))
-        self.assert_shows(page, "78 of 82 cases passed; 2 failed, 2 skipped.")
-        self.assert_shows(page, "Run A Run B")
-        self.assertIn(
-            "2.49× ddp on 4 devices, strong scaling: 62.3 % efficiency (speedup-mlp, run B; measured)", page.text
-        )
-        self.assert_shows(page, "A: single · 1 device")
-
-    def test_differences_of_the_environment_are_marked(self) -> None:
-        page = self.render(fixture.result(), fixture.result(cores=4, label="EPYC"))
-        self.assert_shows(page, "2 properties of 13 differ between the runs: marked.")
-        self.assertEqual(2, page.text.count("≠ differs"))
-
-    def test_one_bad_result_spoils_the_report(self) -> None:
-        good, bad = self.result(fixture.result()), self.result(fixture.result(), "b")
-        (bad / "result.json").write_text("{", encoding="utf-8")
-        self.assert_refused(3, "not JSON", good, bad)
-
-
 class HostileStrings(ReportCase):
     def test_are_shown_as_text(self) -> None:
-        page = self.render(_poisoned(fixture.result()))
+        page = self.render(poisoned(fixture.result()))
         self.assertEqual(0, page.tags["script"])
         self.assertNotIn("<script", page.source)
         self.assertNotIn("<!--", page.source)
@@ -310,7 +289,7 @@ class HostileStrings(ReportCase):
         self.assertEqual([], [name for name, count in Counter(page.ids).items() if count > 1])
 
     def test_stay_text_inside_figures(self) -> None:
-        source = self.render(_poisoned(fixture.result())).source
+        source = self.render(poisoned(fixture.result())).source
         figures = "".join(re.findall(r"<svg.*?</svg>", source, flags=re.DOTALL))
         self.assertIn('dp&lt;b&gt;]]&gt;$\\frac$id="x"url(#x)', figures)
 
@@ -436,7 +415,7 @@ class Numbers(unittest.TestCase):
         self.assertIsNone(share_of_limit({"worst": None, "limit": 4.0, "verdict": "PASS"}))
 
 
-def _poisoned(data: dict[str, Any]) -> dict[str, Any]:
+def poisoned(data: dict[str, Any]) -> dict[str, Any]:
     """Puts the hostile string wherever a result may hold any text."""
     data["run"]["command"].append(HOSTILE)
     data["environment"]["hardware"].update(cpu=HOSTILE, gpus=[HOSTILE])

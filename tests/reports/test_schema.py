@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 import tempfile
 import unittest
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import fixture
 from jsonschema import Draft202012Validator
 from lockstep_report import results
 from lockstep_report.errors import InputError, IoError
+from lockstep_report.schema import compiled
 
 Plant = Callable[[dict[str, Any]], Any]
 
@@ -46,6 +48,15 @@ FAULTS: list[tuple[str, Plant]] = [
     ("cases[24].memory[0].use", lambda data: data["cases"][24]["memory"][0].update(use="stuff")),
     ("cases[24].memory[0].peak_bytes", lambda data: data["cases"][24]["memory"][0].update(peak_bytes=1.5)),
     ("cases[24].pieces[0][0]", lambda data: data["cases"][24].update(pieces=[[-1]])),
+    ("run.id", lambda data: data["run"].update(id="1")),
+    ("tool.commit", lambda data: data["tool"].update(commit=7)),
+    ("cases[0].devices", lambda data: data["cases"][0].update(devices=-1)),
+    ("cases[0].global_batch", lambda data: data["cases"][0].update(global_batch="128")),
+    ("cases[0].precision", lambda data: data["cases"][0].update(precision="")),
+    ("cases[0].strategy", lambda data: data["cases"][0].update(strategy=None)),
+    ("cases[0].repetitions", lambda data: data["cases"][0].update(repetitions=2.5)),
+    ("cases[24].metrics[0].blocks[0]", lambda data: data["cases"][24]["metrics"][0].update(blocks=[None])),
+    ("cases[24].metrics[0].exact", lambda data: data["cases"][24]["metrics"][0].update(exact=1)),
     ("Additional properties", lambda data: data["cases"][24]["metrics"][0].update(valeu=1.0)),
 ]
 
@@ -136,6 +147,42 @@ class Schema(ResultFolder):
         self.assertEqual("a\ufffdb\ufffdc\ufffdd", loaded.data["cases"][0]["reason"])
 
 
+class FastCheck(unittest.TestCase):
+    """The compiled schema says what jsonschema says, of many documents that are a little wrong."""
+
+    WRONG = (None, True, False, 0, 1, -1, 2.0, 2.5, 300, "", "x", "PASS", [], [1], {}, {"x": 1}, 2**70)
+
+    def test_agrees_with_jsonschema(self) -> None:
+        chance = random.Random(5)
+        verdicts = set()
+        data = fixture.result()
+        data["cases"] = [*data["cases"][:1], *data["cases"][24:27], *list(fixture.communication_cases())[-1:]]
+        data["cases"] += list(fixture.memory_cases())[:1]
+        for _ in range(600):
+            mutant = copy.deepcopy(data)
+            holder, key = chance.choice(list(_places(mutant)))
+            if chance.random() < 0.2:
+                del holder[key]
+            else:
+                holder[key] = chance.choice(self.WRONG)
+            expected = results.validator().is_valid(mutant)
+            verdicts.add(expected)
+            self.assertEqual(expected, results.accepts()(mutant), f"{key!r} of {str(holder)[:200]}")
+        self.assertEqual({True, False}, verdicts)
+
+    def test_refuses_a_keyword_that_it_does_not_know(self) -> None:
+        with self.assertRaisesRegex(ValueError, "unknown keyword multipleOf"):
+            compiled({"properties": {"x": {"multipleOf": 2}}})
+
+
+def _places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Every container of the document with each of its keys."""
+    keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    for key in keys:
+        yield value, key
+        yield from _places(value[key])
+
+
 class Samples(ResultFolder):
     def setUp(self) -> None:
         super().setUp()
@@ -147,8 +194,21 @@ class Samples(ResultFolder):
         self.write_text(json.dumps(self.data))
         return results.load_result(self.folder)
 
-    def test_curves_are_sorted_and_prefer_the_whole_group(self) -> None:
-        lines = [fixture.sample(self.case, "loss", index, value) for index, value in ((1, 2.0), (0, 3.0), (2, None))]
+    def test_steps_that_go_back_or_come_twice_are_refused(self) -> None:
+        for first, second in ((1, 0), (1, 1)):
+            lines = [json.dumps(fixture.sample(self.case, "loss", index, 1.0)) for index in (first, second)]
+            with self.assertRaisesRegex(InputError, f"samples.jsonl:2: index: {second} comes after {first}"):
+                self.load("\n".join(lines) + "\n")
+
+    def test_samples_of_no_case_are_refused_unless_the_run_was_cut_short(self) -> None:
+        text = json.dumps(fixture.sample("nowhere/devices=9", "loss", 0, 1.0)) + "\n"
+        with self.assertRaisesRegex(InputError, "samples.jsonl:1: case: 'nowhere/devices=9' is not in the result"):
+            self.load(text)
+        self.data["run"]["status"] = "interrupted"
+        self.load(text)
+
+    def test_curves_prefer_the_whole_group(self) -> None:
+        lines = [fixture.sample(self.case, "loss", index, value) for index, value in ((0, 3.0), (1, 2.0), (2, None))]
         lines.append({**fixture.sample(self.case, "loss", 0, 9.0), "rank": 0})
         curves = self.load("".join(json.dumps(line) + "\n" for line in lines)).curves
         self.assertEqual([(0, 3.0), (1, 2.0)], curves[self.case, "loss"])

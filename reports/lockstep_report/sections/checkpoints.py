@@ -38,7 +38,7 @@ class Checkpoints:
 
 def build(entries: list[Entry]) -> Checkpoints:
     members = [entry for entry in entries if entry.family == "checkpoint"]
-    groups = grouped(members, lambda entry: (entry.run, entry.scenario, entry.tier))
+    groups = grouped(members, lambda entry: (entry.scenario, entry.tier))
     matrices = [_matrix(key, group) for key, group in groups.items() if any(_saver(e) != _loader(e) for e in group)]
     return Checkpoints(matrices, [_cost(entry) for entry in members if entry.value("save_time") is not None])
 
@@ -54,8 +54,8 @@ def _loader(entry: Entry) -> World:
     return strategy if by == "same" else by, devices if on == "0" else on
 
 
-def _matrix(key: tuple[str, str, str], entries: list[Entry]) -> Matrix:
-    run, scenario, tier = key
+def _matrix(key: tuple[str, str], entries: list[Entry]) -> Matrix:
+    scenario, _ = key
     by_pair = grouped(entries, lambda entry: (_saver(entry), _loader(entry)))
     savers = sorted({saver for saver, _ in by_pair}, key=_world_order)
     loaders = sorted({loader for _, loader in by_pair}, key=_world_order)
@@ -63,8 +63,7 @@ def _matrix(key: tuple[str, str, str], entries: list[Entry]) -> Matrix:
     for saver in savers:
         cells = [_cell(by_pair[saver, loader]) if (saver, loader) in by_pair else None for loader in loaders]
         rows.append((_name(saver), cells))
-    title = f"{run}: {scenario}" if run else scenario
-    return Matrix(title, _shared_axes(entries), _spans(loaders), [devices for _, devices in loaders], rows)
+    return Matrix(scenario, _shared_axes(entries), _spans(loaders), [devices for _, devices in loaders], rows)
 
 
 def _world_order(world: World) -> tuple[Any, ...]:

@@ -11,6 +11,9 @@ from ..entries import Entry, grouped, verdict_rank
 
 DOCUMENTED = "documented:"
 
+# How many of the passes of a check are listed.
+_NEAREST = 3
+
 _MEANINGS = {
     "exact": "On data whose every partial sum is representable: the same bits as on one device.",
     "ordered": "Gradients added in one fixed tree: the same bits for any number of devices.",
@@ -52,6 +55,7 @@ class FamilyChecks:
     family: str
     summary: list[CheckRow]
     rows: list[CheckRow]
+    total: int  # checks of all cases; result.json has them all
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,8 @@ def build(entries: list[Entry]) -> Checks:
     for family, members in grouped(entries, lambda entry: entry.family).items():
         judged = [(entry, check) for entry, check in _pairs(members) if not check["name"].startswith(DOCUMENTED)]
         if judged:
-            rows = [_row([pair]) for pair in judged]
-            families.append(FamilyChecks(family, _summary(judged), sorted(rows, key=_worst_first)))
+            rows = [_row([pair]) for pair in _telling(judged)]
+            families.append(FamilyChecks(family, _summary(judged), sorted(rows, key=_worst_first), len(judged)))
     documented = [(entry, check) for entry, check in _pairs(entries) if check["name"].startswith(DOCUMENTED)]
     return Checks(families, _summary(documented))
 
@@ -88,6 +92,17 @@ def meaning(name: str) -> str:
 
 def _pairs(entries: list[Entry]) -> list[tuple[Entry, dict[str, Any]]]:
     return [(entry, check) for entry in entries for check in entry.case["checks"]]
+
+
+def _telling(pairs: list[tuple[Entry, dict[str, Any]]]) -> list[tuple[Entry, dict[str, Any]]]:
+    """Every check that does not pass, and of each name the passes nearest to their limits."""
+    open_ones = [pair for pair in pairs if pair[1]["verdict"] != "PASS"]
+    passes: dict[str, list[tuple[Entry, dict[str, Any]]]] = {}
+    for pair in pairs:
+        if pair[1]["verdict"] == "PASS":
+            passes.setdefault(pair[1]["name"], []).append(pair)
+    nearest = [sorted(group, key=lambda pair: -_severity(pair[1]))[:_NEAREST] for group in passes.values()]
+    return open_ones + [pair for group in nearest for pair in group]
 
 
 def _summary(pairs: list[tuple[Entry, dict[str, Any]]]) -> list[CheckRow]:

@@ -8,17 +8,17 @@ from typing import Any
 from markupsafe import Markup
 
 from .. import palette, text
-from ..communication_figures import BucketPoint, SizeCurve, bandwidth_figure, bucket_figure
-from ..entries import BAD, DOUBTFUL, Entry, grouped, strategy_rank
-from ..figures import Bar, stacked_figure
+from ..entries import BAD, DOUBTFUL, NOT_DRAWN, Entry, grouped, strategy_rank, warnings_of
+from ..figures import LARGEST, Axis, Bar, Chart, Line, Point, line_figure, stacked_figure
+from ..palette import Look
 from ..svg import SvgWriter
 
-# What did not happen as it was measured is in no figure.
-_NOT_DRAWN = {"INVALID", "ERROR", "MISSING", "SKIPPED"}
 # Ranks have pieces of a whole: their operands lie apart, as in a training.
 _WITH_PIECES = {"scatter", "gather", "all_gather", "reduce_scatter"}
-# Beyond it a number overflows in the unit of its axis.
-_LARGEST = 1e290
+SIZE_AXIS = Axis("size", "bytes", ticks="sizes")
+BUSBW_AXIS = Axis("busbw", "GB/s", 1e-9, ticks="log")
+_TIME_AXIS = Axis("time", "µs", 1e6, ticks="log")
+_BUCKET_AXIS = Axis("bucket size", "bytes", ticks="sizes")
 _SIZES = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
@@ -28,7 +28,7 @@ class Sweep:
 
     title: str
     note: str
-    figure: Markup | None
+    figures: list[Markup]
     rows: list[dict[str, Any]]
     tables: list[dict[str, Any]]
 
@@ -36,7 +36,7 @@ class Sweep:
 @dataclass(frozen=True)
 class Training:
     title: str
-    bucket_figure: Markup | None
+    bucket_figures: list[Markup]
     wait_figure: Markup | None
     rows: list[dict[str, Any]]
 
@@ -59,17 +59,17 @@ def build(entries: list[Entry], writer: SvgWriter) -> Communication:
 
 def _same_sweep(entry: Entry) -> tuple[Any, ...]:
     others = tuple(pair for pair in entry.other_axes if pair[0] != "collective")
-    return entry.run, entry.scenario, entry.axes.get("devices", ""), others, entry.tier
+    return entry.scenario, entry.axes.get("devices", ""), others, entry.tier
 
 
 def _same_training(entry: Entry) -> tuple[Any, ...]:
     others = tuple(pair for pair in entry.other_axes if pair[0] != "bucket")
-    return entry.run, entry.scenario, entry.axes.get("devices", ""), others, entry.tier
+    return entry.scenario, entry.axes.get("devices", ""), others, entry.tier
 
 
 def _title(entries: list[Entry], hidden_axis: str) -> str:
     first = entries[0]
-    parts = [f"{first.run}: {first.scenario}" if first.run else first.scenario]
+    parts = [first.scenario]
     if first.axes.get("devices"):
         parts.append(text.plural(first.devices or 0, "device"))
     return ", ".join(parts + [f"{axis} {value}" for axis, value in first.other_axes if axis != hidden_axis])
@@ -81,28 +81,45 @@ def _collective(entry: Entry) -> str:
 
 def _sweep(entries: list[Entry], writer: SvgWriter) -> Sweep:
     title = _title(entries, "collective")
-    curves = [curve for entry in entries if (curve := _curve(entry))]
+    curves = [(entry, rows) for entry in entries if (rows := timed_rows(entry))]
     return Sweep(
         title=title,
         note=f"Tier {entries[0].tier}, {entries[0].certainty if curves else 'not timed'}.",
-        figure=bandwidth_figure(writer, title, curves) if curves else None,
+        figures=[line_figure(writer, chart, title) for chart in _charts(curves)],
         rows=[_fit_row(entry) for entry in entries],
         tables=[_table(entry) for entry in entries],
     )
 
 
-def _curve(entry: Entry) -> SizeCurve | None:
-    """With the operands where a training has them."""
+def timed_rows(entry: Entry) -> list[dict[str, Any]]:
+    """With the operands where a training has them; none of what cannot be drawn."""
+    if entry.verdict in NOT_DRAWN:
+        return []
     in_place = _collective(entry) not in _WITH_PIECES
-    rows = [row for row in entry.case["bandwidth"] if row["in_place"] == in_place and _is_drawable(row)]
-    if not rows or entry.verdict in _NOT_DRAWN:
-        return None
-    return SizeCurve(_collective(entry), [(row["bytes"], row["seconds"], row["busbw"]) for row in rows])
+    return [row for row in entry.case.get("bandwidth", []) if row["in_place"] == in_place and _is_drawable(row)]
+
+
+def _charts(curves: list[tuple[Entry, list[dict[str, Any]]]]) -> list[Chart]:
+    if not curves:
+        return []
+    return [
+        Chart("Time", SIZE_AXIS, _TIME_AXIS, _lines(curves, "seconds")),
+        Chart("Bus bandwidth", SIZE_AXIS, BUSBW_AXIS, _lines(curves, "busbw")),
+    ]
+
+
+def _lines(curves: list[tuple[Entry, list[dict[str, Any]]]], quantity: str) -> list[Line]:
+    lines = []
+    for number, (entry, rows) in enumerate(curves):
+        colour = palette.COLLECTIVES.get(_collective(entry), palette.INK)
+        look = Look(colour, palette.marker(number), palette.dash(number))
+        lines.append(Line(_collective(entry), look, [Point(row["bytes"], row[quantity]) for row in rows], 1.8))
+    return lines
 
 
 def _is_drawable(row: dict[str, Any]) -> bool:
     """On logarithmic axes."""
-    return all(row[name] is not None and 0 < row[name] < _LARGEST for name in ("bytes", "seconds", "busbw"))
+    return all(row[name] is not None and 0 < row[name] < LARGEST for name in ("bytes", "seconds", "busbw"))
 
 
 def _fit_row(entry: Entry) -> dict[str, Any]:
@@ -118,6 +135,7 @@ def _fit_row(entry: Entry) -> dict[str, Any]:
         "root": text.quantity("", "s/√B", entry.value("sqrt_term")),
         "residual": text.percent(entry.value("fit_residual")),
         "reason": entry.case["reason"],
+        "warnings": warnings_of(entry),
     }
 
 
@@ -151,7 +169,7 @@ def _training(entries: list[Entry], writer: SvgWriter) -> Training:
     entries = sorted(entries, key=_by_bucket)
     return Training(
         title=title,
-        bucket_figure=_bucket_figure(title, entries, writer),
+        bucket_figures=[line_figure(writer, chart, title) for chart in _bucket_charts(entries)],
         wait_figure=_wait_figure(title, entries, writer),
         rows=[_training_row(entry) for entry in entries],
     )
@@ -179,6 +197,7 @@ def _training_row(entry: Entry) -> dict[str, Any]:
         "waits": [_wait(wait) for wait in entry.case.get("waits", [])],
         "doubt": entry.verdict if entry.verdict in BAD | DOUBTFUL | {"SKIPPED"} else "",
         "reason": entry.case["reason"],
+        "warnings": warnings_of(entry),
     }
 
 
@@ -192,22 +211,36 @@ def _wait(wait: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _bucket_figure(title: str, entries: list[Entry], writer: SvgWriter) -> Markup | None:
-    drawn = [entry for entry in entries if entry.verdict not in _NOT_DRAWN]
-    points = [point for entry in drawn if entry.strategy == "ddp" and (point := _bucket_point(entry))]
-    if len(points) < 2:
-        return None
-    dp_steps = [step for entry in drawn if entry.strategy == "dp" and (step := _with_interval(entry, "step_time"))]
-    ordered = sorted(points, key=lambda point: point.bucket)
-    return bucket_figure(writer, title, ordered, dp_steps[0][0] if dp_steps else None)
+def _bucket_charts(entries: list[Entry]) -> list[Chart]:
+    """Step time, exposed communication and overlap over ddp's bucket size."""
+    drawn = [entry for entry in entries if entry.verdict not in NOT_DRAWN]
+    ddp = [(bucket, e) for e in drawn if e.strategy == "ddp" and (bucket := _bytes(e.axes.get("bucket", "")))]
+    step, exposed, overlap = (_over_buckets(ddp, n) for n in ("step_time", "exposed_communication", "overlap"))
+    if min(len(step), len(exposed)) < 2:
+        return []
+    look = Look(palette.strategy_colour("ddp", []), "o", "-")
+    times = [
+        Line("ddp: step", look, step),
+        Line("ddp: exposed communication", Look(palette.PHASES["reduce"], "s", (0, (5, 2))), exposed),
+    ]
+    dp_steps = [point.y for e in drawn if e.strategy == "dp" for point in _over_buckets([(1, e)], "step_time")]
+    if dp_steps:
+        across = [Point(step[0].x, dp_steps[0]), Point(step[-1].x, dp_steps[0])]
+        times.append(Line("dp: step", Look(palette.strategy_colour("dp", []), "", (0, (1, 1.5))), across))
+    charts = [Chart("Time per step", _BUCKET_AXIS, Axis("time", "ms", 1e3, from_zero=True), times)]
+    if overlap:
+        hidden = Axis("overlap", "%", 100, from_zero=True)
+        charts.append(Chart("Hidden communication", _BUCKET_AXIS, hidden, [Line("ddp", look, overlap)]))
+    return charts
 
 
-def _bucket_point(entry: Entry) -> BucketPoint | None:
-    bucket = _bytes(entry.axes.get("bucket", ""))
-    step, exposed = _with_interval(entry, "step_time"), _with_interval(entry, "exposed_communication")
-    if bucket is None or step is None or exposed is None:
-        return None
-    return BucketPoint(bucket, step, exposed, entry.value("overlap"))
+def _over_buckets(cases: list[tuple[int, Entry]], name: str) -> list[Point]:
+    points = []
+    for bucket, entry in cases:
+        metric = entry.metric(name)
+        if metric is not None and metric["value"] is not None and abs(metric["value"]) < LARGEST:
+            points.append(Point(bucket, metric["value"], metric["low"], metric["high"]))
+    return points
 
 
 def _bytes(axis_value: str) -> int | None:
@@ -218,22 +251,14 @@ def _bytes(axis_value: str) -> int | None:
     return int(number) * unit if unit and is_count and int(number) > 0 else None
 
 
-def _with_interval(entry: Entry, name: str) -> tuple[float, float, float] | None:
-    metric = entry.metric(name)
-    if metric is None or metric["value"] is None:
-        return None
-    value = metric["value"]
-    low, high = (value if metric[end] is None else metric[end] for end in ("low", "high"))
-    return (value, low, high) if max(abs(value), abs(low), abs(high)) < _LARGEST else None
-
-
 def _wait_figure(title: str, entries: list[Entry], writer: SvgWriter) -> Markup | None:
     bars = [
         Bar(_label(entry), f"rank {wait['rank']}", {"wait": wait["seconds"] * 1e3}, wait["caused"] * 1e3)
         for entry in entries
         for wait in entry.case.get("waits", [])
-        if max(wait["seconds"], wait["caused"]) < _LARGEST
+        if max(wait["seconds"], wait["caused"]) < LARGEST
     ]
     if not bars:
         return None
-    return stacked_figure(writer, f"{title}: waiting per rank", bars, {"wait": palette.PHASES["wait"]}, "ms per step")
+    axis = Axis("waiting per step", "ms", 1e3)
+    return stacked_figure(writer, "Waiting per rank", bars, {"wait": palette.PHASES["wait"]}, axis, title)

@@ -1,4 +1,4 @@
-"""Where the numbers were made, one column per run; what differs is marked."""
+"""Where the numbers were made, one column per run; what differs is marked and stands first."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ class Property:
 
 
 def build(results: list[Result]) -> list[Property]:
-    """Every property of any run, in the order of the files."""
+    """Every property of any run, in the order of the files; what differs first."""
     runs = [dict(_properties(result.data)) for result in results]
     keys = list(dict.fromkeys(key for run in runs for key in run))
     keys.sort(key=lambda key: _GROUPS.index(key[0]))
-    return [_property(key, [run.get(key, "–") for run in runs]) for key in keys]
+    properties = [_property(key, [run.get(key, "–") for run in runs]) for key in keys]
+    return sorted(properties, key=lambda found: not found.differs)
 
 
 _GROUPS = ("tool", "hardware", "software", "variable")

@@ -11,9 +11,9 @@ from markupsafe import Markup
 
 from .. import palette, text
 from ..entries import Entry, grouped, strategy_rank
-from ..figures import Bar, stacked_figure
+from ..figures import Axis, Bar, stacked_figure
 from ..svg import SvgWriter
-from .memory import TOTAL, peaks_by_device, size_unit
+from .memory import TITLE, TOTAL, peaks_by_device, size_unit
 
 
 @dataclass(frozen=True)
@@ -75,10 +75,8 @@ def _figure(entries: list[Entry], writer: SvgWriter) -> Markup | None:
         )
         for entry, device, peaks in devices
     ]
-    title = f"{entries[0].scenario}: peak memory per device by use"
-    return stacked_figure(
-        writer, title, bars, palette.MEMORY, f"peak memory ({unit})", limit=limit / scale if limit else None
-    )
+    across = limit / scale if limit else None
+    return stacked_figure(writer, TITLE, bars, palette.MEMORY, Axis("peak memory", unit), entries[0].scenario, across)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

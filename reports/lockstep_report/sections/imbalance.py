@@ -8,12 +8,11 @@ from typing import Any
 from markupsafe import Markup
 
 from .. import palette, text
-from ..entries import BAD, DOUBTFUL, GOOD, Entry, grouped
+from ..entries import BAD, DOUBTFUL, GOOD, NOT_DRAWN, Entry, grouped
 from ..figures import Bar, stacked_figure
 from ..svg import SvgWriter
+from .phases import STEP_AXIS
 
-# What did not happen as it was measured is in no figure.
-_NOT_DRAWN = {"INVALID", "ERROR", "MISSING", "SKIPPED"}
 _PART_OF = {
     **dict.fromkeys(("batch", "forward", "loss", "backward", "update"), "compute"),
     **dict.fromkeys(("scatter", "replicate", "gather", "reduce"), "communicate"),
@@ -51,19 +50,19 @@ def build(entries: list[Entry], writer: SvgWriter) -> Imbalance:
 def _same_group(entry: Entry) -> tuple[Any, ...]:
     own = ("split", "averaging", "slow_factor", "slow_device")
     others = tuple(pair for pair in entry.other_axes if pair[0] not in own)
-    return entry.run, entry.scenario, entry.strategy, entry.axes.get("devices", ""), others, entry.tier
+    return entry.scenario, entry.strategy, entry.axes.get("devices", ""), others, entry.tier
 
 
 def _group(entries: list[Entry], writer: SvgWriter) -> Group:
     title = _title(entries[0])
     entries = sorted(entries, key=lambda entry: text.natural_key(entry.axes.get("slow_factor", "")))
     bars = [bar for entry in entries for bar in _bars(entry)]
-    figure = stacked_figure(writer, f"{title}: time per step", bars, palette.LOAD, "time per step (ms)") if bars else None
+    figure = stacked_figure(writer, "Time per step by use", bars, palette.LOAD, STEP_AXIS, title) if bars else None
     return Group(title, figure, [_row(entry) for entry in entries], [_bias(e) for e in entries if _has_bias(e)])
 
 
 def _title(entry: Entry) -> str:
-    parts = [f"{entry.run}: {entry.scenario}" if entry.run else entry.scenario]
+    parts = [entry.scenario]
     if "strategy" in entry.axes:
         parts.append(entry.strategy)
     if entry.axes.get("devices"):
@@ -95,7 +94,7 @@ def _rows(entry: Entry) -> str:
 
 
 def _bars(entry: Entry) -> list[Bar]:
-    if entry.verdict in _NOT_DRAWN:
+    if entry.verdict in NOT_DRAWN:
         return []
     ranks: dict[int, dict[str, float]] = {}
     for phase in sorted(entry.case.get("phases", []), key=lambda phase: phase["rank"]):

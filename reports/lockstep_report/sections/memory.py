@@ -9,10 +9,11 @@ from markupsafe import Markup
 
 from .. import palette, text
 from ..entries import Entry, grouped
-from ..figures import Bar, stacked_figure
+from ..figures import Axis, Bar, stacked_figure
 from ..svg import SvgWriter
 
 TOTAL = "total"
+TITLE = "Peak memory per device by use"
 _OPEN_FAMILIES = {"speedup", "imbalance"}
 _SIZES = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 
@@ -21,7 +22,7 @@ _SIZES = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
 class MemoryGroup:
     title: str
     is_open: bool
-    figure: Markup | None
+    figure: Markup | None  # of the open ones only
     uses: list[str]
     memory_rows: list[dict[str, Any]]
     traffic_rows: list[dict[str, Any]]
@@ -48,10 +49,11 @@ def _group(key: tuple[str, str, str], entries: list[Entry], writer: SvgWriter) -
     devices = [(entry, device, peaks) for entry in entries for device, peaks in peaks_by_device(entry).items()]
     present = {use for _, _, peaks in devices for use, peak in peaks.items() if peak}
     uses = [use for use in palette.MEMORY if use in present]
+    is_open = entries[0].family in _OPEN_FAMILIES
     return MemoryGroup(
         title=title,
-        is_open=entries[0].family in _OPEN_FAMILIES,
-        figure=_figure(title, devices, writer) if present else None,
+        is_open=is_open,
+        figure=_figure(title, devices, writer) if present and is_open else None,
         uses=uses,
         memory_rows=[_memory_row(entry, device, peaks, uses) for entry, device, peaks in devices],
         traffic_rows=[_traffic_row(entry) for entry in entries if _has_traffic(entry)],
@@ -73,8 +75,7 @@ def peaks_by_device(entry: Entry) -> dict[int, dict[str, float]]:
 def _figure(title: str, devices: list[tuple[Entry, int, dict[str, float]]], writer: SvgWriter) -> Markup:
     scale, unit = size_unit(max(sum(peaks.values()) for _, _, peaks in devices))
     bars = [_bar(entry, device, peaks, scale) for entry, device, peaks in devices]
-    description = f"{title}: peak memory per device by use"
-    return stacked_figure(writer, description, bars, palette.MEMORY, f"peak memory ({unit})")
+    return stacked_figure(writer, TITLE, bars, palette.MEMORY, Axis("peak memory", unit), title)
 
 
 def size_unit(largest: float) -> tuple[int, str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import text
-from ..entries import BAD, CERTAINTY, DOUBTFUL, GOOD, VERDICTS, Entry
+from ..entries import BAD, CERTAINTY, DOUBTFUL, GOOD, PLAUSIBILITY, VERDICTS, Entry
+from ..judged import Judged
 from ..results import Result
 from .scaling import efficiency, is_gain
 
@@ -28,20 +29,25 @@ class Overview:
     headline: str
     counts: list[tuple[str, int]]
     answers: list[Answer]
-    runs: list[dict[str, Any]]
+    run: dict[str, Any]
 
 
-def build(results: list[Result], entries: list[Entry]) -> Overview:
+def build(result: Result, entries: list[Entry], judged: Judged | None) -> Overview:
     counts = Counter(entry.verdict for entry in entries)
-    unfinished = [result for result in results if result.data["run"]["status"] != "complete"]
-    state, word = _overall(counts, bool(unfinished))
+    state, word = _overall(counts, result.data["run"]["status"] != "complete")
+    if judged is not None and judged.state != "good" and state != "bad":
+        state, word = judged.state, judged.word
     return Overview(
         state=state,
         word=word,
-        headline=_headline(counts, len(entries)),
+        headline=headline(counts, len(entries)),
         counts=[(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
-        answers=[_is_it_right(entries), _what_does_it_gain(entries), _did_it_change(counts)],
-        runs=[_run(result) for result in results],
+        answers=[
+            is_it_right(entries),
+            _what_does_it_gain(entries),
+            _did_it_change(Counter(dict(judged.counts)) if judged else counts),
+        ],
+        run=_run(result),
     )
 
 
@@ -57,7 +63,7 @@ def _overall(counts: Counter[str], is_unfinished: bool) -> tuple[str, str]:
     return "none", "NOTHING RAN"
 
 
-def _headline(counts: Counter[str], total: int) -> str:
+def headline(counts: Counter[str], total: int) -> str:
     good = sum(counts[verdict] for verdict in GOOD)
     rest = [f"{counts[verdict]} {_SPOKEN[verdict]}" for verdict in VERDICTS if counts[verdict] and verdict not in GOOD]
     if not rest:
@@ -65,6 +71,7 @@ def _headline(counts: Counter[str], total: int) -> str:
     return f"{good} of {text.plural(total, 'case')} passed; {', '.join(rest)}."
 
 
+_OF_A_COMPARISON = ("REGRESSED", "MISSING", "INVALID", "INCONCLUSIVE", "IMPROVED", "SAME")
 _SPOKEN = {
     "FAIL": "failed",
     "ERROR": "ended in an error",
@@ -76,9 +83,11 @@ _SPOKEN = {
 }
 
 
-def _is_it_right(entries: list[Entry]) -> Answer:
+def is_it_right(entries: list[Entry]) -> Answer:
     question = "Is it right?"
-    checks = [check for entry in entries for check in entry.case["checks"]]
+    # Whether a number is plausible is another question than whether the training is right.
+    every = [check for entry in entries for check in entry.case["checks"]]
+    checks = [check for check in every if not check["name"].startswith(PLAUSIBILITY)]
     if not checks:
         return Answer(question, "none", "Not checked", "No case carries a check.")
     failed = sum(check["verdict"] in BAD for check in checks)
@@ -99,13 +108,14 @@ def _what_does_it_gain(entries: list[Entry]) -> Answer:
         return Answer(question, "none", "Not measured", "No case with a speed-up on two or more devices.")
     candidates = [entry for entry in candidates if is_gain(entry)]
     if not candidates:
-        return Answer(question, "none", "Nothing", "No case on several devices is faster than one device, beyond noise.")
+        return Answer(
+            question, "none", "Nothing", "No case on several devices is faster than one device, beyond noise."
+        )
     strong = [entry for entry in candidates if entry.axes.get("scaling", "strong") == "strong"]
     best = max(strong or candidates, key=lambda entry: entry.value("speedup"))
     scaling = best.axes.get("scaling", "strong")
-    source = f"{best.scenario}, run {best.run}" if best.run else best.scenario
     place = f"{best.strategy} on {best.devices} devices, {scaling} scaling"
-    detail = f"{place}: {text.percent(efficiency(best))} efficiency ({source}; {best.certainty})."
+    detail = f"{place}: {text.percent(efficiency(best))} efficiency ({best.scenario}; {best.certainty})."
     return Answer(question, "none", text.ratio(best.value("speedup")), detail)
 
 
@@ -117,13 +127,13 @@ def _counts_as_gain(entry: Entry) -> bool:
 
 def _did_it_change(counts: Counter[str]) -> Answer:
     question = "Did it change?"
-    compared = [(verdict, counts[verdict]) for verdict in ("REGRESSED", "IMPROVED", "SAME") if counts[verdict]]
-    if not compared:
+    found = [(verdict, counts[verdict]) for verdict in _OF_A_COMPARISON if counts[verdict]]
+    if not any(counts[verdict] for verdict in ("REGRESSED", "IMPROVED", "SAME")):
         return Answer(question, "none", "Not compared", "No case was judged against a baseline.")
-    state = "bad" if counts["REGRESSED"] else "good"
-    answer = "Worse" if counts["REGRESSED"] else "Better" if counts["IMPROVED"] else "No"
-    detail = ", ".join(f"{count} {verdict.lower()}" for verdict, count in compared) + "."
-    return Answer(question, state, answer, detail)
+    is_open = counts["MISSING"] or counts["INVALID"] or counts["INCONCLUSIVE"]
+    state = "bad" if counts["REGRESSED"] else "doubtful" if is_open else "good"
+    answer = "Worse" if counts["REGRESSED"] else "Not decided" if is_open else "Better" if counts["IMPROVED"] else "No"
+    return Answer(question, state, answer, ", ".join(f"{count} {verdict.lower()}" for verdict, count in found) + ".")
 
 
 def _run(result: Result) -> dict[str, Any]:
@@ -131,11 +141,10 @@ def _run(result: Result) -> dict[str, Any]:
     hardware = data["environment"]["hardware"]
     counts = Counter(case["verdict"] for case in data["cases"])
     return {
-        "label": result.label,
         "status": data["run"]["status"],
         "exit_code": data["run"].get("exit_code"),
         "tiers": sorted({case["tier"] for case in data["cases"]}),
-        "machine": _machine(hardware),
+        "machine": machine(hardware),
         "started": data["run"]["started"].replace("T", " ").replace("Z", " UTC"),
         "duration": text.seconds(data["run"]["duration_s"]),
         "tool": f"lockstep {data['tool']['version']} ({data['tool']['build_type'] or 'no build type'})",
@@ -144,10 +153,18 @@ def _run(result: Result) -> dict[str, Any]:
     }
 
 
-def _machine(hardware: dict[str, Any]) -> str:
+def machine(hardware: dict[str, Any]) -> str:
     parts = [hardware["cpu"], text.plural(hardware["cores"], "core")]
     if hardware.get("memory_bytes"):
         parts.append(text.size(hardware["memory_bytes"]))
-    gpus = [gpu if isinstance(gpu, str) else str(gpu.get("name", "GPU")) for gpu in hardware.get("gpus", [])]
-    parts += [f"{count} × {name}" for name, count in Counter(gpus).items()] or ["no GPU"]
-    return ", ".join(parts)
+    return ", ".join(parts + (gpus(hardware) or ["no GPU"]))
+
+
+def gpus(hardware: dict[str, Any]) -> list[str]:
+    """2 × NAME for each model."""
+    names = [gpu if isinstance(gpu, str) else _gpu_name(gpu) for gpu in hardware.get("gpus", [])]
+    return [f"{count} × {name}" for name, count in Counter(names).items()]
+
+
+def _gpu_name(gpu: dict[str, Any]) -> str:
+    return str(gpu.get("name") or gpu.get("accelerator_model_name") or gpu.get("model") or "GPU")

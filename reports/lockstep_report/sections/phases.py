@@ -9,9 +9,11 @@ from markupsafe import Markup
 
 from .. import palette, text
 from ..entries import CERTAINTY, Entry, grouped
-from ..figures import Bar, stacked_figure
+from ..figures import Axis, Bar, stacked_figure
 from ..svg import SvgWriter
 
+TITLE = "Time per step by phase"
+STEP_AXIS = Axis("time per step", "ms", 1e3)
 # Of the other families, correctness is the subject and time a detail, or they show it in their own section.
 _OPEN_FAMILIES = {"speedup", "communication"}
 
@@ -20,7 +22,7 @@ _OPEN_FAMILIES = {"speedup", "communication"}
 class Breakdown:
     title: str
     is_open: bool
-    figure: Markup
+    figure: Markup | None  # of the open ones: a hundred bars of what is a detail show nothing
     phases: list[str]
     rows: list[dict[str, Any]]
 
@@ -44,16 +46,17 @@ def _breakdown(key: tuple[str, str, str], entries: list[Entry], writer: SvgWrite
     title = f"{scenario}, {scaling} scaling" if scaling else scenario
     if tier in CERTAINTY and CERTAINTY[tier] != "measured":
         title += f" ({CERTAINTY[tier]})"
-    steps = [(entry, rank, times) for entry in entries for rank, times in _by_rank(entry).items()]
+    steps = [(entry, rank, times) for entry in entries for rank, times in phases_by_rank(entry).items()]
     bars = [_bar(entry, rank, times) for entry, rank, times in steps]
     used = {phase for _, _, times in steps for phase in times}
     phases = [phase for phase in palette.PHASES if phase in used]
-    figure = stacked_figure(writer, f"{title}: time per step by phase", bars, palette.PHASES, "time per step (ms)")
+    is_open = entries[0].family in _OPEN_FAMILIES
+    figure = stacked_figure(writer, TITLE, bars, palette.PHASES, STEP_AXIS, title) if is_open else None
     rows = [_row(entry, rank, times, phases) for entry, rank, times in steps]
-    return Breakdown(title, entries[0].family in _OPEN_FAMILIES, figure, phases, rows)
+    return Breakdown(title, is_open, figure, phases, rows)
 
 
-def _by_rank(entry: Entry) -> dict[int, dict[str, float]]:
+def phases_by_rank(entry: Entry) -> dict[int, dict[str, float]]:
     """Seconds by phase, by rank."""
     ranks: dict[int, dict[str, float]] = {}
     for phase in sorted(entry.case["phases"], key=lambda phase: phase["rank"]):

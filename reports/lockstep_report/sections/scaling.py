@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from .. import palette, text
-from ..entries import BAD, DOUBTFUL, Entry, grouped, strategies
-from ..figures import BESIDE_TABLE, WIDTH, Line, Point, scaling_figure
+from ..entries import BAD, DOUBTFUL, NOT_DRAWN, Entry, grouped, strategies, warnings_of
+from ..figures import Line, Point, line_figure
+from ..palette import Look
 from ..svg import SvgWriter
+from .scaling_charts import efficiency_chart, speedup_chart
 
-# A wrong number is shown in no figure; a slow one is.
-_NOT_DRAWN = {"INVALID", "ERROR", "MISSING", "SKIPPED"}
 _DEFINITIONS = {
     "strong": "the global batch stays the same: T₁(B) / Tₙ(B)",
     "weak": "the batch per device stays the same: n · T₁(b) / Tₙ(n·b)",
@@ -39,8 +40,7 @@ class Costs:
 class Scaling:
     title: str
     note: str
-    figure: Markup | None
-    runs: list[str]
+    figures: list[Markup]
     rows: list[dict[str, Any]]
     taxes: list[tuple[str, str]]  # (strategy, tax at one device)
     costs: Costs
@@ -77,50 +77,54 @@ def _scaling(entries: list[Entry], known: list[str], writer: SvgWriter) -> Scali
     scenario, kind, others, tier = _experiment(entries[0])
     parts = [scenario, f"{kind} scaling", *(f"{axis} {value}" for axis, value in others)]
     title = ", ".join(parts)
-    runs = sorted({entry.run for entry in entries})
-    lines = _lines(entries, known, runs)
-    width = BESIDE_TABLE if len(runs) == 1 else WIDTH
-    figure = scaling_figure(writer, title, lines, width) if lines else None
+    speedups, efficiencies = _lines(entries, known, speedup_point), _lines(entries, known, efficiency_point)
+    charts = [speedup_chart(speedups), efficiency_chart(efficiencies)] if speedups else []
+    figures = [line_figure(writer, chart, title) for chart in charts]
     note = f"Tier {tier}, {entries[0].certainty}; {_DEFINITIONS.get(kind, 'against one device')}."
-    return Scaling(title, note, figure, runs, _rows(entries, runs), _taxes(entries), _costs(entries))
+    return Scaling(title, note, figures, [_row(entry) for entry in entries], _taxes(entries), _costs(entries))
 
 
-def _lines(entries: list[Entry], known: list[str], runs: list[str]) -> list[Line]:
+def _lines(entries: list[Entry], known: list[str], point_of: Callable[[Entry], Point | None]) -> list[Line]:
     lines = []
-    for (strategy, run), members in grouped(entries, lambda entry: (entry.strategy, entry.run)).items():
-        points = [point for entry in members if (point := _point(entry))]
+    for strategy, members in grouped(entries, lambda entry: entry.strategy).items():
+        points = [point for entry in members if (point := point_of(entry))]
         if points:
-            colour = palette.strategy_colour(strategy, known)
-            marker, dash = palette.marker(known.index(strategy)), palette.dash(runs.index(run))
-            lines.append(Line(f"{run}: {strategy}" if run else strategy, colour, marker, dash, points))
+            number = known.index(strategy)
+            look = Look(palette.strategy_colour(strategy, known), palette.marker(number), palette.dash(number))
+            lines.append(Line(strategy, look, points))
     return lines
 
 
-def _point(entry: Entry) -> Point | None:
-    metric, share = entry.metric("speedup"), efficiency(entry)
-    if metric is None or metric["value"] is None or share is None or not entry.devices or entry.verdict in _NOT_DRAWN:
+def speedup_point(entry: Entry) -> Point | None:
+    return metric_point(entry, "speedup")
+
+
+def efficiency_point(entry: Entry) -> Point | None:
+    share = efficiency(entry)
+    if share is None or not entry.devices or entry.verdict in NOT_DRAWN:
         return None
-    return Point(entry.devices, metric["value"], metric["low"], metric["high"], share)
+    return metric_point(entry, "efficiency") or Point(entry.devices, share)
 
 
-def _rows(entries: list[Entry], runs: list[str]) -> list[dict[str, Any]]:
-    """One row per strategy and number of devices, with a cell per run: None where the run has no such case."""
-    rows = []
-    points = grouped(entries, lambda entry: (entry.strategy, entry.axes.get("devices", "1")))
-    for (strategy, devices), members in points.items():
-        cells = {entry.run: _cell(entry) for entry in members}
-        rows.append({"strategy": strategy, "devices": devices, "cells": [cells.get(run) for run in runs]})
-    return rows
+def metric_point(entry: Entry, name: str) -> Point | None:
+    """Over the number of devices; None for what was not measured or cannot be trusted."""
+    metric = entry.metric(name)
+    if metric is None or metric["value"] is None or not entry.devices or entry.verdict in NOT_DRAWN:
+        return None
+    return Point(entry.devices, metric["value"], metric["low"], metric["high"])
 
 
-def _cell(entry: Entry) -> dict[str, Any]:
+def _row(entry: Entry) -> dict[str, Any]:
     metric = entry.metric("speedup")
     return {
+        "strategy": entry.strategy,
+        "devices": entry.axes.get("devices", "1"),
         "speedup": text.ratio(entry.value("speedup")),
         "interval": text.interval(metric) if metric else "",
         "efficiency": text.percent(efficiency(entry)),
         "step_time": text.seconds(entry.value("step_time")),
         "doubt": entry.verdict if entry.verdict in BAD | DOUBTFUL | {"SKIPPED"} else "",
+        "warnings": warnings_of(entry),
     }
 
 
@@ -128,14 +132,13 @@ def _taxes(entries: list[Entry]) -> list[tuple[str, str]]:
     """What a strategy costs on one device, against the plain program: T(strategy, 1) / T(single) - 1."""
     taxes = []
     for entry in entries:
-        if entry.strategy == "single" or entry.devices != 1 or entry.verdict in _NOT_DRAWN:
+        if entry.strategy == "single" or entry.devices != 1 or entry.verdict in NOT_DRAWN:
             continue
         tax, speedup = entry.value("dp_tax"), entry.value("speedup")
         if tax is None and speedup:
             tax = 1 / speedup - 1
         if tax is not None:
-            name = f"{entry.run}: {entry.strategy}" if entry.run else entry.strategy
-            taxes.append((name, _above_noise(tax, entry.value("noise_floor"))))
+            taxes.append((entry.strategy, _above_noise(tax, entry.value("noise_floor"))))
     return taxes
 
 

@@ -49,6 +49,7 @@ class Family:
     open_rows: list[Row]
     folded_rows: list[Row]
     metrics: list[dict[str, Any]]
+    definitions: list[tuple[str, str, str]]  # metric, which is better, definition
     findings: list[Entry]  # the cases whose numbers say something
 
 
@@ -72,7 +73,8 @@ def _family(name: str, entries: list[Entry]) -> Family:
         columns=[text.words(metric) for metric in shown] or ["checks", "values compared"],
         open_rows=attention + ([] if is_folded else passing),
         folded_rows=passing if is_folded else [],
-        metrics=[_metric(entry, metric) for entry in entries for metric in entry.case["metrics"]],
+        metrics=[row for entry in entries for row in _metrics(entry)],
+        definitions=_definitions(entries),
         findings=[entry for entry in entries if entry.findings],
     )
 
@@ -95,12 +97,28 @@ def _values(entry: Entry, shown: list[str]) -> list[str]:
     return [text.number(len(checks)), text.number(sum(check["compared"] for check in checks))]
 
 
-def _metric(entry: Entry, metric: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "entry": entry,
-        "name": text.words(metric["name"]),
-        "value": text.quantity(metric["name"], metric["unit"], metric["value"]),
-        "interval": text.interval(metric),
-        "better": "" if metric["better"] == "none" else metric["better"],
-        "definition": metric.get("definition", ""),
-    }
+def _metrics(entry: Entry) -> list[dict[str, Any]]:
+    """The case is named once."""
+    return [
+        {
+            "case": "" if number else entry.name,
+            "name": text.words(metric["name"]),
+            "value": text.quantity(metric["name"], metric["unit"], metric["value"]),
+            "interval": text.interval(metric),
+        }
+        for number, metric in enumerate(entry.case["metrics"])
+    ]
+
+
+def _definitions(entries: list[Entry]) -> list[tuple[str, str, str]]:
+    """One per metric and wording: the same metric may be defined by the scaling."""
+    found = dict.fromkeys(
+        (
+            text.words(metric["name"]),
+            "" if metric["better"] == "none" else metric["better"],
+            metric.get("definition", ""),
+        )
+        for entry in entries
+        for metric in entry.case["metrics"]
+    )
+    return list(found)
