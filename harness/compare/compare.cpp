@@ -219,6 +219,7 @@ std::string plural(std::size_t count, std::string_view what) {
 
 Comparison compare(const Side& baseline, const Side& candidate, const CompareOptions& options) {
   refuse_common_runs(baseline, candidate);
+  options.gate.require_known(baseline.runs[0]);
   if (options.design == Design::paired && baseline.runs.size() != candidate.runs.size())
     throw InputError{fmt::format("{} and {} runs are no pairs", baseline.runs.size(), candidate.runs.size())};
   return Comparer{baseline, candidate, options}.run();

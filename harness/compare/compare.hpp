@@ -27,7 +27,7 @@ struct CompareOptions {
 };
 
 /// Never passes because nothing was compared. Throws InputError when the sides have a run in common, or a paired design
-/// has sides of different length.
+/// has sides of different length; UsageError when the gate names a metric that the baseline does not have.
 Comparison compare(const Side& baseline, const Side& candidate, const CompareOptions& options);
 
 /// The worst of its metrics, where it has any.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -47,6 +48,11 @@ bool is_exact(std::string_view metric) {
   return false;
 }
 
+/// "peak_memory.1" is one device's peak_memory.
+std::string_view kind_of(const RecordedMetric& metric) {
+  return std::string_view{metric.name}.substr(0, metric.name.find('.'));
+}
+
 double parse_share(const std::string& text) {
   const bool is_percent = text.ends_with('%');
   const char* const end = text.data() + text.size() - (is_percent ? 1 : 0);
@@ -69,7 +75,8 @@ void Gate::set_threshold(const std::string& text) {
   const std::size_t equals = text.find('=');
   if (equals != std::string::npos) {
     if (equals == 0) throw UsageError{fmt::format("--threshold {}: a metric is missing before =", printable(text))};
-    thresholds_[text.substr(0, equals)] = parse_share(text.substr(equals + 1));
+    named_.push_back(text.substr(0, equals));
+    thresholds_[named_.back()] = parse_share(text.substr(equals + 1));
     return;
   }
   const double share = parse_share(text);
@@ -85,12 +92,21 @@ void Gate::judge_only(const std::vector<std::string>& names) {
     if (!chosen.emplace(name, threshold).second) throw UsageError{fmt::format("--metric {} twice", printable(name))};
   }
   thresholds_ = std::move(chosen);
+  named_ = names;
+}
+
+void Gate::require_known(const RecordedResult& result) const {
+  std::vector<std::string_view> known;
+  for (const RecordedCase& one : result.cases)
+    for (const RecordedMetric& metric : one.metrics) known.push_back(kind_of(metric));
+  for (const std::string& name : named_)
+    if (std::ranges::find(known, name) == known.end())
+      throw UsageError{
+          fmt::format("no metric {} in {}{}", printable(name), result.path.string(), did_you_mean(name, known))};
 }
 
 std::optional<double> Gate::threshold(const RecordedMetric& metric) const {
-  // "peak_memory.1" is one device's.
-  const std::string_view kind = std::string_view{metric.name}.substr(0, metric.name.find('.'));
-  const auto found = thresholds_.find(kind);
+  const auto found = thresholds_.find(kind_of(metric));
   if (found == thresholds_.end() || metric.better == Better::none) return std::nullopt;
   return found->second;
 }

@@ -22,11 +22,15 @@ class Gate {
   /// Judges only these metrics. Throws UsageError for a repeated name.
   void judge_only(const std::vector<std::string>& names);
 
+  /// Throws UsageError when the user named a metric that `result` does not have: a typo must not pass.
+  void require_known(const RecordedResult& result) const;
+
   /// The threshold of a metric; not set when it is not judged.
   [[nodiscard]] std::optional<double> threshold(const RecordedMetric& metric) const;
 
  private:
   std::map<std::string, double, std::less<>> thresholds_;
+  std::vector<std::string> named_;  // by the user
 };
 
 }  // namespace lockstep

@@ -24,47 +24,80 @@ struct Sweep {
   std::vector<BandwidthRow> rows;  // out of place, then in place, of each size
   std::uint64_t compared = 0;
   std::vector<CopyTime> copies;
+  std::vector<double> average_busbw;  // B/s, of each round through all sizes; empty where nothing moves
 };
 
+/// One size in one placement.
+struct Measured {
+  CollectiveShape shape;
+  ComparedElements comparison;
+  std::vector<double> times{};  // s, of all rounds
+};
+
+/// Compares every size once and then times all of them in rounds, so that a size is not measured in one moment only.
 class Sweeper {
  public:
   Sweeper(const CaseRun& run, World& world, bool is_timed)
-      : spec_{run.one.scenario.communication}, samples_{run.samples}, world_{world}, is_timed_{is_timed} {}
+      : scenario_{run.one.scenario}, samples_{run.samples}, world_{world}, is_timed_{is_timed} {}
 
   Sweep run() const {
     Sweep sweep;
-    for (std::size_t bytes = spec_.min_size; bytes <= spec_.max_size; bytes *= 2) {
-      for (const Placement placement : {Placement::out_of_place, Placement::in_place})
-        add({collective_named(spec_.collective), bytes, placement}, sweep);
-      if (is_timed_ && world_.size() > 1)
-        sweep.copies.push_back({bytes, std::ranges::min(time_copies(world_, bytes, repetition()))});
+    std::vector<Measured> all;
+    for (const CollectiveShape& shape : shapes()) {
+      all.push_back({shape, compare_collective(world_, shape)});
+      sweep.compared += all.back().comparison.compared;
     }
+    if (is_timed_) time_all(all, sweep);
+    for (const Measured& one : all)
+      sweep.rows.push_back(bandwidth_row(one.shape, world_.size(), median_of(one.times), one.comparison));
     return sweep;
   }
 
  private:
-  [[nodiscard]] Repetition repetition() const { return {spec_.warmup_iterations, spec_.iterations}; }
+  [[nodiscard]] std::vector<CollectiveShape> shapes() const {
+    const CommunicationSpec& spec = scenario_.communication;
+    std::vector<CollectiveShape> shapes;
+    for (std::size_t bytes = spec.min_size; bytes <= spec.max_size; bytes *= 2)
+      for (const Placement placement : {Placement::out_of_place, Placement::in_place})
+        shapes.push_back({collective_named(spec.collective), bytes, placement});
+    return shapes;
+  }
 
-  void add(const CollectiveShape& shape, Sweep& sweep) const {
-    const ComparedElements comparison = compare_collective(world_, shape);
-    sweep.compared += comparison.compared;
-    std::optional<double> seconds;
-    if (is_timed_) {
-      const std::vector<double> times = time_collective(world_, shape, repetition());
-      note(shape, times);
-      seconds = median(times);
+  void time_all(std::vector<Measured>& all, Sweep& sweep) const {
+    const CommunicationSpec& spec = scenario_.communication;
+    const std::size_t rounds = std::min(scenario_.run.repetitions, spec.iterations);
+    for (std::size_t round = 0; round < rounds; ++round) {
+      // The iterations are shared out; the first rounds have one more where they cannot be equally.
+      const std::size_t iterations = spec.iterations / rounds + (round < spec.iterations % rounds ? 1 : 0);
+      // Buffers and peers are warm after the first round; what another size has left in the cache is not ours.
+      const std::size_t warmup = round == 0 ? spec.warmup_iterations : std::min<std::size_t>(spec.warmup_iterations, 1);
+      std::vector<BandwidthRow> rows;
+      for (Measured& one : all) {
+        const std::vector<double> times =
+            time_collective(world_, one.shape, {.warmup = warmup, .iterations = iterations});
+        note(one, times);
+        rows.push_back(bandwidth_row(one.shape, world_.size(), median(times), one.comparison));
+        one.times.insert(one.times.end(), times.begin(), times.end());
+      }
+      if (const auto average = average_busbw(rows)) sweep.average_busbw.push_back(*average);
     }
-    sweep.rows.push_back(bandwidth_row(shape, world_.size(), seconds, comparison));
+    if (world_.size() == 1) return;
+    for (std::size_t bytes = spec.min_size; bytes <= spec.max_size; bytes *= 2)
+      sweep.copies.push_back(
+          {bytes, std::ranges::min(time_copies(world_, bytes, {spec.warmup_iterations, spec.iterations}))});
   }
 
-  void note(const CollectiveShape& shape, const std::vector<double>& times) const {
-    const std::string name =
-        fmt::format("time.{}.{}", shape.placement == Placement::in_place ? "in_place" : "out_of_place", shape.bytes);
-    for (std::size_t i = 0; i < times.size(); ++i)
-      samples_({.metric = name, .unit = "s", .index = i, .value = times[i]});
+  static std::optional<double> median_of(const std::vector<double>& times) {
+    return times.empty() ? std::nullopt : std::optional{median(times)};
   }
 
-  const CommunicationSpec& spec_;
+  void note(const Measured& one, const std::vector<double>& times) const {
+    const std::string name = fmt::format(
+        "time.{}.{}", one.shape.placement == Placement::in_place ? "in_place" : "out_of_place", one.shape.bytes);
+    note_times(samples_, name, one.times.size(), times);
+  }
+
+  const Scenario& scenario_;
   const SampleSink& samples_;
   World& world_;
   bool is_timed_;
@@ -92,12 +125,12 @@ std::vector<Metric> metrics_of(const Sweep& sweep, const std::optional<TransferM
   std::optional<double> copied;
   if (!sweep.copies.empty()) copied = copy_rate(sweep.copies, 0, ranks);
   return {
-      {.name = "bus_bandwidth",
-       .unit = "B/s",
-       .better = Better::higher,
-       .value = average_busbw(sweep.rows),
-       .definition = "busbw of nccl-tests, mean over all sizes, in and out of place",
-       .has_samples = true},
+      summarised({.name = "bus_bandwidth",
+                  .unit = "B/s",
+                  .better = Better::higher,
+                  .definition = "busbw of nccl-tests, mean over all sizes, in and out of place; median over the rounds",
+                  .has_samples = true},
+                 sweep.average_busbw),
       {.name = "peak_bus_bandwidth",
        .unit = "B/s",
        .better = Better::higher,
