@@ -93,6 +93,14 @@ void add_ab(CLI::App& app, AbOptions& options) {
   add_judging(*ab, options.judging);
 }
 
+CLI::App* add_report(CLI::App& app) {
+  CLI::App* report =
+      app.add_subcommand("report", "Render results, or a comparison of machines, as one HTML file (see report --help)");
+  report->prefix_command();  // the generator knows its arguments, --help among them
+  report->set_help_flag();
+  return report;
+}
+
 CLI::App* add_inspect(CLI::App& app, std::vector<std::filesystem::path>& files) {
   CLI::App* checkpoint = app.add_subcommand("checkpoint", "Look into checkpoints")->require_subcommand(1);
   CLI::App* inspect =
@@ -115,6 +123,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   add_compare(app, line.compare);
   add_ab(app, line.ab);
   add_doctor(app, line.doctor);
+  const CLI::App* report = add_report(app);
   try {
     app.parse(count, arguments);
   } catch (const CLI::CallForHelp&) {
@@ -128,6 +137,10 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   if (app.got_subcommand("doctor")) line.command = CommandLine::Command::doctor;
   if (app.got_subcommand("compare")) line.command = CommandLine::Command::compare;
   if (app.got_subcommand("ab")) line.command = CommandLine::Command::ab;
+  if (report->parsed()) {
+    line.command = CommandLine::Command::report;
+    line.report = report->remaining();
+  }
   if (inspect->parsed()) line.command = CommandLine::Command::inspect;
   if (line.command == CommandLine::Command::help) throw UsageError{"no command\n" + app.help()};
   for (RunOptions* options : {&line.run, &line.ab.run})

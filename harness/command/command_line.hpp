@@ -50,13 +50,14 @@ struct AbOptions {
 };
 
 struct CommandLine {
-  enum class Command { run, doctor, inspect, compare, ab, help, version };
+  enum class Command { run, doctor, inspect, compare, ab, report, help, version };
   Command command = Command::help;
   RunOptions run;
   CompareArguments compare;
   AbOptions ab;
   DoctorOptions doctor;
   std::vector<std::filesystem::path> checkpoints;  // files to inspect
+  std::vector<std::string> report;                 // arguments of the report generator
   std::string help;                                // text for `help`
   std::vector<std::string> words;                  // as typed
 };

@@ -20,6 +20,9 @@ ExitCode compare_command(const CompareArguments& options);
 /// `lockstep ab`.
 ExitCode ab_command(const AbOptions& options);
 
+/// `lockstep report`: what the report generator makes of the arguments.
+ExitCode report_command(const std::vector<std::string>& arguments);
+
 /// `lockstep --version`.
 void print_version();
 

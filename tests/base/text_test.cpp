@@ -41,4 +41,18 @@ TEST(Utf8, FindsTheFirstBadByte) {
   EXPECT_EQ(first_invalid_utf8("\xe2\x82"), 0U);          // cut short
 }
 
+TEST(OnePlainLine, keeps_text_and_replaces_what_drives_a_terminal) {
+  EXPECT_EQ(one_plain_line("μs → 5 %"), "μs → 5 %");
+  EXPECT_EQ(one_plain_line("a\nb\tc\x1b[2J\x7f"), "a?b?c?[2J?");
+  EXPECT_EQ(one_plain_line("\xc2\x9b"
+                           "2J"),
+            "?2J");  // C1: a control in two bytes
+  EXPECT_EQ(one_plain_line("a\xe2\x80\xae"
+                           "b\xe2\x81\xa6"
+                           "c"),
+            "a?b?c");                                 // right to left, isolates
+  EXPECT_EQ(one_plain_line("\xe2\x80"), "\xe2\x80");  // cut off, left as it is
+  EXPECT_EQ(one_plain_line(""), "");
+}
+
 }  // namespace lockstep
