@@ -40,11 +40,13 @@ ExitCode dispatch(const CommandLine& line) {
     case CommandLine::Command::run:
       return run_command(line);
     case CommandLine::Command::doctor:
-      return doctor_command();
+      return doctor_command(line.doctor);
     case CommandLine::Command::inspect:
       return inspect_command(line.checkpoints);
     case CommandLine::Command::compare:
       return compare_command(line.compare);
+    case CommandLine::Command::ab:
+      return ab_command(line.ab);
     case CommandLine::Command::version:
       print_version();
       return ExitCode::passed;

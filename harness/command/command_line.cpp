@@ -8,14 +8,18 @@
 namespace lockstep {
 namespace {
 
-void add_run(CLI::App& app, RunOptions& options) {
-  CLI::App* run = app.add_subcommand("run", "Run scenarios, judge every case, write the result");
-  run->add_option("scenarios", options.scenarios, "Scenario files, or folders of them (default: scenarios)")
+void add_selection(CLI::App& command, RunOptions& options) {
+  command.add_option("scenarios", options.scenarios, "Scenario files, or folders of them (default: scenarios)")
       ->type_name("FILE|DIR");
-  run->add_option("-a,--axis", options.overrides, "Set a key of all scenarios: -a devices=1,2 -a model.kind=mlp")
+  command.add_option("-a,--axis", options.overrides, "Set a key of all scenarios: -a devices=1,2 -a model.kind=mlp")
       ->type_name("KEY=VALUE,VALUE")
       ->allow_extra_args(false);
-  run->add_option("--filter", options.filter, "Run only cases with this text in their name")->type_name("TEXT");
+  command.add_option("--filter", options.filter, "Run only cases with this text in their name")->type_name("TEXT");
+}
+
+void add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* run = app.add_subcommand("run", "Run scenarios, judge every case, write the result");
+  add_selection(*run, options);
   run->add_option("--output", options.output, "Folder for result.json and samples.jsonl (default: results/<UTC time>)")
       ->type_name("DIR");
   run->add_flag("--tables", options.tables, "Print the bandwidth of collectives by size, in the columns of nccl-tests");
@@ -29,9 +33,17 @@ void add_run(CLI::App& app, RunOptions& options) {
   CLI::Option* resume =
       run->add_flag("--resume", options.resume, "Continue an interrupted run in --output; finished cases are kept");
   run->add_flag("--force", options.force, "Replace a result that is already in --output")->excludes(resume);
+  run->add_flag("--host-name", options.host_name, "Write the name of this host into the result (by default it is not)");
 }
 
-void add_judging(CLI::App& command, CompareCommand& options) {
+void add_doctor(CLI::App& app, DoctorOptions& options) {
+  app.add_subcommand("doctor", "Say what this machine offers: cores, memory, GPUs, libraries, usable tiers")
+      ->add_option("--system-description", options.system_description,
+                   "Write the machine as MLPerf describes systems, in JSON, to this file or with - to standard output")
+      ->type_name("FILE");
+}
+
+void add_judging(CLI::App& command, JudgingOptions& options) {
   command
       .add_option("--threshold", options.thresholds,
                   "Smallest change that counts: 3%, or step_time=5% for one metric; may be repeated")
@@ -54,14 +66,31 @@ void add_judging(CLI::App& command, CompareCommand& options) {
   command.add_flag("--all", options.all, "Print every metric, not only what is not the same");
 }
 
-void add_compare(CLI::App& app, CompareCommand& options) {
+void add_compare(CLI::App& app, CompareArguments& options) {
   CLI::App* compare = app.add_subcommand("compare", "Judge what changed between two results");
   compare->add_option("baseline", options.baseline, "A result, its folder, or a folder of several runs")
       ->type_name("BASELINE")
       ->required();
   compare->add_option("candidate", options.candidate, "The same of what is judged")->type_name("CANDIDATE")->required();
   compare->add_option("--output", options.output, "Write the comparison as JSON")->type_name("FILE");
-  add_judging(*compare, options);
+  add_judging(*compare, options.judging);
+}
+
+void add_ab(CLI::App& app, AbOptions& options) {
+  CLI::App* ab = app.add_subcommand("ab", "Measure two programs in turn on the same scenarios and judge the second");
+  ab->add_option("--baseline", options.baseline, "Program with the command line of lockstep run")
+      ->type_name("PROGRAM")
+      ->required();
+  ab->add_option("--candidate", options.candidate, "The program that is judged")->type_name("PROGRAM")->required();
+  ab->add_option("--pairs", options.pairs, "Runs of each program (default: 12)")
+      ->check(CLI::Range(1, 999))
+      ->type_name("COUNT");
+  ab->add_flag("!--no-confirm", options.confirm, "Do not repeat the measurement when something regressed");
+  add_selection(*ab, options.run);
+  ab->add_option("--output", options.run.output,
+                 "Folder for all runs and comparison.json (default: results/ab-<UTC time>)")
+      ->type_name("DIR");
+  add_judging(*ab, options.judging);
 }
 
 CLI::App* add_inspect(CLI::App& app, std::vector<std::filesystem::path>& files) {
@@ -84,7 +113,8 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   add_run(app, line.run);
   const CLI::App* inspect = add_inspect(app, line.checkpoints);
   add_compare(app, line.compare);
-  app.add_subcommand("doctor", "Say what this machine offers: cores, memory, libraries, usable tiers");
+  add_ab(app, line.ab);
+  add_doctor(app, line.doctor);
   try {
     app.parse(count, arguments);
   } catch (const CLI::CallForHelp&) {
@@ -97,9 +127,11 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   if (app.got_subcommand("run")) line.command = CommandLine::Command::run;
   if (app.got_subcommand("doctor")) line.command = CommandLine::Command::doctor;
   if (app.got_subcommand("compare")) line.command = CommandLine::Command::compare;
+  if (app.got_subcommand("ab")) line.command = CommandLine::Command::ab;
   if (inspect->parsed()) line.command = CommandLine::Command::inspect;
   if (line.command == CommandLine::Command::help) throw UsageError{"no command\n" + app.help()};
-  if (line.run.scenarios.empty()) line.run.scenarios.emplace_back("scenarios");
+  for (RunOptions* options : {&line.run, &line.ab.run})
+    if (options->scenarios.empty()) options->scenarios.emplace_back("scenarios");
   return line;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,23 +19,43 @@ struct RunOptions {
   bool tables = false;
   bool resume = false;
   bool force = false;
+  bool host_name = false;  // tell it in the result
 };
 
-struct CompareCommand {
-  std::filesystem::path baseline, candidate;
+struct DoctorOptions {
+  std::optional<std::string> system_description;  // file, "-" for standard output; nothing for the table
+};
+
+/// How a comparison judges.
+struct JudgingOptions {
   std::vector<std::string> thresholds;  // "3%", "step_time=5%"
   std::vector<std::string> metrics;     // empty: those that are judged by default
   std::vector<std::string> fail_on;     // verdicts; empty: all that are not good
   double alpha = 0.01;
+  bool all = false;  // print every metric, not only those that changed
+};
+
+struct CompareArguments {
+  std::filesystem::path baseline, candidate;
   std::filesystem::path output;  // of comparison.json; empty: none
-  bool all = false;              // print every metric, not only those that changed
+  JudgingOptions judging;
+};
+
+struct AbOptions {
+  std::filesystem::path baseline, candidate;  // programs
+  std::size_t pairs = 12;
+  bool confirm = true;
+  RunOptions run;  // scenarios, overrides, filter and output
+  JudgingOptions judging;
 };
 
 struct CommandLine {
-  enum class Command { run, doctor, inspect, compare, help, version };
+  enum class Command { run, doctor, inspect, compare, ab, help, version };
   Command command = Command::help;
   RunOptions run;
-  CompareCommand compare;
+  CompareArguments compare;
+  AbOptions ab;
+  DoctorOptions doctor;
   std::vector<std::filesystem::path> checkpoints;  // files to inspect
   std::string help;                                // text for `help`
   std::vector<std::string> words;                  // as typed

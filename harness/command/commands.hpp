@@ -8,14 +8,17 @@ namespace lockstep {
 /// `lockstep run`. Prints to standard output; throws what main reports.
 ExitCode run_command(const CommandLine& line);
 
-/// `lockstep doctor`.
-ExitCode doctor_command();
+/// `lockstep doctor`: prints the machine, or writes its description in the terms of MLPerf.
+ExitCode doctor_command(const DoctorOptions& options);
 
 /// `lockstep checkpoint inspect`. Prints every file; throws the first one's code with all that is wrong with any.
 ExitCode inspect_command(const std::vector<std::filesystem::path>& paths);
 
 /// `lockstep compare`. Prints before it writes, so that a full disk does not hide the verdict.
-ExitCode compare_command(const CompareCommand& options);
+ExitCode compare_command(const CompareArguments& options);
+
+/// `lockstep ab`.
+ExitCode ab_command(const AbOptions& options);
 
 /// `lockstep --version`.
 void print_version();

@@ -1,4 +1,4 @@
-// The options that `compare` and `ab` share, as what the comparison takes.
+// What `compare` and `ab` have in common.
 #pragma once
 
 #include "harness/command/command_line.hpp"
@@ -7,6 +7,9 @@
 namespace lockstep {
 
 /// Throws UsageError for a threshold, metric or verdict that makes no sense.
-CompareOptions compare_options(const CompareCommand& command);
+CompareOptions compare_options(const JudgingOptions& judging);
+
+/// Prints it, then writes it to `file`, unless that is empty: a full disk does not hide the verdict. Throws IoError.
+void show_comparison(const Comparison& comparison, const JudgingOptions& judging, const std::filesystem::path& file);
 
 }  // namespace lockstep

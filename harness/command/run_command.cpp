@@ -1,7 +1,6 @@
-#include <csignal>
-
 #include "harness/base/clock.hpp"
 #include "harness/command/commands.hpp"
+#include "harness/command/stop_signal.hpp"
 #include "harness/device/cpu/topology.hpp"
 #include "harness/report/console.hpp"
 #include "harness/run/scenario/document.hpp"
@@ -11,21 +10,6 @@
 
 namespace lockstep {
 namespace {
-
-/// The signal that asked to stop; 0 until one comes. A signal handler can reach nothing but such a variable.
-volatile std::sig_atomic_t stop_signal = 0;
-
-void remember_signal(int signal) {
-  if (stop_signal != 0) ::_exit(128 + signal);  // the second one does not wait
-  stop_signal = signal;
-}
-
-void listen_to_signals() {
-  struct sigaction action {};
-  action.sa_handler = remember_signal;
-  ::sigemptyset(&action.sa_mask);
-  for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
-}
 
 std::vector<Case> chosen_cases(const RunOptions& options) {
   const std::vector<Setting> overrides = parse_overrides(options.overrides);
@@ -85,9 +69,10 @@ ExitCode run_command(const CommandLine& line) {
     return ExitCode::passed;
   }
   listen_to_signals();
-  ResultFile file{options.output.empty() ? default_output() : options.output, policy_of(options), line.words};
+  ResultFile file{options.output.empty() ? default_output() : options.output, policy_of(options), line.words,
+                  options.host_name ? HostName::told : HostName::left_out};
   ConsoleProgress progress{stdout, options.tables ? Detail::tables : Detail::verdict};
-  const ExitCode code = run_session(cases, file, progress, [] { return static_cast<int>(stop_signal); });
+  const ExitCode code = run_session(cases, file, progress, [] { return stop_signal(); });
   print_table(stdout, file.cases());
   fmt::print("result: {}\n", (file.directory() / "result.json").string());
   return code;

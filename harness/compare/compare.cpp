@@ -115,7 +115,7 @@ class Comparer {
             fmt::format("not comparable: {} {} and {}", difference.what, difference.baseline, difference.candidate);
     for (const MatchedCase& matched : match_cases(baseline_, candidate_)) comparison.cases.push_back(compare(matched));
     decide(comparison);
-    for (ComparedCase& one : comparison.cases) conclude_case(one);
+    for (ComparedCase& one : comparison.cases) lockstep::conclude(one);
     conclude(comparison, options_.fail_on);
     return comparison;
   }
@@ -141,7 +141,7 @@ class Comparer {
     bool is_unmeasured = false;
     for (const RecordedMetric& metric : matched.baseline[0]->metrics) {
       const std::optional<double> threshold = options_.gate.threshold(metric);
-      if (!threshold) continue;
+      if (!threshold || !is_asked(one.name, metric.name)) continue;
       const RunsOfMetric before = runs_of(matched.baseline, metric.name),
                          after = runs_of(matched.candidate, metric.name);
       // What could not be measured on either machine is no finding about them.
@@ -166,6 +166,10 @@ class Comparer {
     }
   }
 
+  [[nodiscard]] bool is_asked(const std::string& name, const std::string& metric) const {
+    return options_.only.empty() || options_.only.contains({name, metric});
+  }
+
   /// How small p must be depends on how many there are.
   void decide(Comparison& comparison) const {
     std::vector<ComparedMetric*> tested;
@@ -178,15 +182,6 @@ class Comparer {
       tested[i]->q = q[i];
       judge_.decide(*tested[i]);
     }
-  }
-
-  /// The worst of its metrics.
-  static void conclude_case(ComparedCase& one) {
-    if (one.metrics.empty()) return;
-    const auto worst = std::ranges::min_element(one.metrics, {},
-                                                [](const ComparedMetric& metric) { return severity(metric.verdict); });
-    one.verdict = worst->verdict;
-    one.reason = fmt::format("{}: {}", worst->name, worst->reason);
   }
 
   const Side& baseline_;
@@ -227,6 +222,14 @@ Comparison compare(const Side& baseline, const Side& candidate, const CompareOpt
   if (options.design == Design::paired && baseline.runs.size() != candidate.runs.size())
     throw InputError{fmt::format("{} and {} runs are no pairs", baseline.runs.size(), candidate.runs.size())};
   return Comparer{baseline, candidate, options}.run();
+}
+
+void conclude(ComparedCase& one) {
+  if (one.metrics.empty()) return;
+  const auto worst =
+      std::ranges::min_element(one.metrics, {}, [](const ComparedMetric& metric) { return severity(metric.verdict); });
+  one.verdict = worst->verdict;
+  one.reason = fmt::format("{}: {}", worst->name, worst->reason);
 }
 
 void conclude(Comparison& comparison, const std::set<Verdict>& fail_on) {

@@ -40,7 +40,7 @@ struct ComparedMetric {
   std::optional<double> noise_floor{};            // relative; what equal sides may show
   std::optional<double> detectable{};             // the smallest relative effect that could have been seen
   std::size_t baseline_units = 0, candidate_units = 0;
-  std::string unit_of_sample{};  // "block", "run", "pair of runs"; empty for an exact metric
+  std::string unit_of_sample{};  // "block", "run", "pair" of runs; empty for an exact metric
 };
 
 /// A case of either side.

@@ -139,7 +139,7 @@ void Judge::measure_independent(ComparedMetric& metric, const Units& units) {
 void Judge::measure_paired(ComparedMetric& metric, const Units& units) {
   require(units.baseline.size() == units.candidate.size(), "{} and {} runs are no pairs", units.baseline.size(),
           units.candidate.size());
-  metric.unit_of_sample = "pair of runs";
+  metric.unit_of_sample = "pair";
   std::vector<double> ratios, logarithms;
   for (std::size_t pair = 0; pair < units.baseline.size(); ++pair) {
     ratios.push_back(units.candidate[pair] / units.baseline[pair]);

@@ -4,7 +4,7 @@
 
 namespace lockstep {
 BandwidthRow bandwidth_row(const CollectiveShape& shape, int ranks, std::optional<double> median_seconds,
-                           const Comparison& comparison) {
+                           const ComparedElements& comparison) {
   const auto n = static_cast<std::size_t>(ranks);
   const std::size_t elements = shape.bytes / sizeof(float);
   BandwidthRow row{.kind = shape.kind, .placement = shape.placement};

@@ -24,7 +24,7 @@ struct BandwidthRow {
 
 /// `median_seconds`: not set when it cannot be measured here.
 BandwidthRow bandwidth_row(const CollectiveShape& shape, int ranks, std::optional<double> median_seconds,
-                           const Comparison& comparison);
+                           const ComparedElements& comparison);
 
 /// "float", the name of f32 there.
 inline constexpr std::string_view element_type = "float";

@@ -112,9 +112,9 @@ float CollectiveOperation::expected(std::size_t index) const {
   throw InternalError{"a collective without a result"};
 }
 
-Comparison CollectiveOperation::compare(Stream& stream) const {
+ComparedElements CollectiveOperation::compare(Stream& stream) const {
   const std::vector<float> result = to_host<float>(stream, call_.receive);
-  Comparison comparison{.compared = result.size()};
+  ComparedElements comparison{.compared = result.size()};
   for (std::size_t index = 0; index < result.size(); ++index)
     if (result[index] != expected(index)) ++comparison.wrong;  // also when it is not a number
   return comparison;

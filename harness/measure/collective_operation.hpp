@@ -20,7 +20,7 @@ class CollectiveOperation {
   /// Queues the collective.
   void run(Stream& stream) const { rank_.group->submit(stream, call_); }
   /// After `craft` and `run`: every element of this rank's result against what it must be. Waits.
-  [[nodiscard]] Comparison compare(Stream& stream) const;
+  [[nodiscard]] ComparedElements compare(Stream& stream) const;
 
   /// S as it is used.
   [[nodiscard]] std::size_t bytes() const { return call_.bytes(rank_.group->size()); }

@@ -19,7 +19,7 @@ struct CollectiveShape {
 };
 
 /// Over elements.
-struct Comparison {
+struct ComparedElements {
   std::uint64_t compared = 0;
   std::uint64_t wrong = 0;
 };

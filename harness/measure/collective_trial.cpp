@@ -36,16 +36,16 @@ std::vector<double> longest(const std::vector<std::vector<double>>& ranks) {
 
 }  // namespace
 
-Comparison compare_collective(World& world, const CollectiveShape& shape) {
-  const auto ranks = results_of_every_rank<Comparison>(world, [&](Rank& rank) {
+ComparedElements compare_collective(World& world, const CollectiveShape& shape) {
+  const auto ranks = results_of_every_rank<ComparedElements>(world, [&](Rank& rank) {
     const auto stream = rank.device->make_compute_stream();
     const CollectiveOperation operation{rank, shape};
     operation.craft(*stream);
     operation.run(*stream);
     return operation.compare(*stream);
   });
-  Comparison sum;
-  for (const Comparison& rank : ranks) {
+  ComparedElements sum;
+  for (const ComparedElements& rank : ranks) {
     sum.compared += rank.compared;
     sum.wrong += rank.wrong;
   }

@@ -8,7 +8,7 @@
 namespace lockstep {
 
 /// Every element of every rank's result of one run.
-Comparison compare_collective(World& world, const CollectiveShape& shape);
+ComparedElements compare_collective(World& world, const CollectiveShape& shape);
 
 struct Repetition {
   std::size_t warmup = 0;

@@ -9,13 +9,15 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <random>
 #include <set>
 
 #include "harness/base/clock.hpp"
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
+#include "harness/base/hash.hpp"
 #include "harness/base/units.hpp"
-#include "harness/run/environment.hpp"
+#include "harness/run/environment/plain_value.hpp"
 
 namespace lockstep {
 namespace {
@@ -53,6 +55,18 @@ std::string case_of(const std::string& line) {
   return has_text(sample, "case") ? sample["case"].get<std::string>() : "";
 }
 
+/// The command line as it is published.
+std::vector<std::string> impersonal(std::vector<std::string> words) {
+  for (std::string& word : words) word = without_homes(std::move(word));
+  return words;
+}
+
+/// Another for every call, on any machine. Not drawn from a seed: nothing that is computed depends on it.
+std::string random_id() {
+  std::random_device device;
+  return format_hash(std::uint64_t{device()} << 32 | device());
+}
+
 std::filesystem::path created(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
@@ -62,7 +76,8 @@ std::filesystem::path created(const std::filesystem::path& directory) {
 
 }  // namespace
 
-ResultFile::ResultFile(const std::filesystem::path& directory, Existing existing, std::vector<std::string> command)
+ResultFile::ResultFile(const std::filesystem::path& directory, Existing existing, std::vector<std::string> command,
+                       HostName host_name)
     : directory_{created(directory)}, lock_{directory_}, started_{steady_seconds()} {
   std::error_code ignored;
   const bool has_result = std::filesystem::exists(directory_ / "result.json", ignored);
@@ -73,11 +88,12 @@ ResultFile::ResultFile(const std::filesystem::path& directory, Existing existing
   document_ = {{"schema_version", result_schema_version},
                {"tool", describe_tool()},
                {"run",
-                {{"started", utc_now("%Y-%m-%dT%H:%M:%SZ")},
+                {{"id", random_id()},
+                 {"started", utc_now("%Y-%m-%dT%H:%M:%SZ")},
                  {"duration_s", 0.0},
                  {"status", "running"},
-                 {"command", std::move(command)}}},
-               {"environment", describe_environment()},
+                 {"command", impersonal(std::move(command))}}},
+               {"environment", describe_environment(host_name)},
                {"cases", Json::array()}};
   if (has_result && existing == Existing::resume)
     load_previous();
@@ -103,7 +119,7 @@ void ResultFile::load_previous() {
       !all_of(previous, "cases", is_case))
     throw InputError{fmt::format("{}: not a result that can be resumed", path.string())};
   if (previous.value("tool", Json{}) != document_["tool"] ||
-      previous.value("environment", Json{}) != document_["environment"])
+      !is_same_environment(previous.value("environment", Json{}), document_["environment"]))
     throw InputError{fmt::format(
         "{}: made by another build or on another machine; results of one run must have one origin", path.string())};
   std::set<std::string> names;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/run/environment.hpp"
 #include "harness/run/result_json.hpp"
 
 namespace lockstep {
@@ -18,8 +19,10 @@ class ResultFile {
   enum class Existing { refuse, replace, resume };
 
   /// Creates the directory. Throws IoError when it cannot be written, is in use by another process, or holds a result
-  /// and `existing` is refuse; InputError when a result to resume cannot be read.
-  ResultFile(const std::filesystem::path& directory, Existing existing, std::vector<std::string> command);
+  /// and `existing` is refuse; InputError when a result to resume cannot be read or is from another build or machine.
+  /// Home folders in `command` are written as "~".
+  ResultFile(const std::filesystem::path& directory, Existing existing, std::vector<std::string> command,
+             HostName host_name = HostName::left_out);
 
   /// The finished case of this name and scenario hash from the result that is resumed; null when it must be run.
   [[nodiscard]] const Json* finished(const Json& identity) const;

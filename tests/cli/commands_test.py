@@ -20,13 +20,19 @@ class Informs(CliTest):
         self.assertIn("doctor", self.lockstep("--help").stdout)
         done = self.lockstep("run", "--help")
         self.assert_ends(done, 0)
-        for option in ("--axis", "--filter", "--output", "--list", "--dry-run", "--dump-config", "--resume", "--force", "--tables"):
+        for option in (
+            *("--axis", "--filter", "--output", "--list", "--dry-run", "--dump-config", "--resume", "--force"),
+            *("--tables", "--host-name"),
+        ):
             self.assertIn(option, done.stdout)
 
     def test_doctor_describes_the_machine(self):
         done = self.lockstep("doctor")
         self.assert_ends(done, 0)
-        for subject in ("lockstep", "cpu", "memory", "system", "blas", "gpus", "data", "tiers"):
+        for subject in (
+            *("lockstep", "flags", "machine", "cpu", "caches", "clock", "memory", "gpus", "system", "libraries", "blas"),
+            *("variables", "data", "tiers"),
+        ):
             self.assertRegex(done.stdout, rf"(?m)^{subject} +\S")
         self.assertRegex(done.stdout, r"\d+ usable cores")
         self.assertNotIn("NOT safe", done.stdout)

@@ -37,7 +37,7 @@ TEST(CompareCollective, finds_every_element_right) {
       for (const Placement placement : placements) {
         const CollectiveShape shape{kind, 4 * KiB, placement};
         SCOPED_TRACE(describe(shape, ranks));
-        const Comparison comparison = compare_collective(world, shape);
+        const ComparedElements comparison = compare_collective(world, shape);
         EXPECT_EQ(comparison.wrong, 0U);
         EXPECT_EQ(comparison.compared, elements_of_results(kind, KiB, static_cast<std::size_t>(ranks)));
       }

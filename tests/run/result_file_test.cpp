@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
 #include "harness/run/child.hpp"
@@ -15,6 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
 using Existing = ResultFile::Existing;
 
 class ResultFileTest : public testing::FolderTest {
@@ -50,6 +53,17 @@ std::vector<std::string> names_in(const Json& cases) {
   std::vector<std::string> names;
   for (const Json& one : cases) names.push_back(one["name"]);
   return names;
+}
+
+TEST_F(ResultFileTest, EveryRunHasAnIdOfItsOwn) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 20; ++i) {
+    open(Existing::resume);
+    const std::string id = saved()["run"]["id"];
+    EXPECT_THAT(id, MatchesRegex("[0-9a-f]{16}"));
+    ids.insert(id);
+  }
+  EXPECT_EQ(ids.size(), 20u);
 }
 
 TEST_F(ResultFileTest, IsCompleteAfterEveryCase) {
@@ -214,7 +228,12 @@ TEST_F(ResultFileTest, AResultThatCannotBeReadIsNotResumed) {
       damaged([](Json& json) { json["cases"][0]["verdict"] = 3; }),
       damaged([](Json& json) { json["tool"]["version"] = "another"; }),
       damaged([](Json& json) { json["environment"]["hardware"]["cpu"] = "another"; }),
+      damaged([](Json& json) { json["environment"]["hardware"]["governor"] = "another"; }),
+      damaged([](Json& json) { json["environment"]["machine_id"] = "another"; }),
+      damaged([](Json& json) { json["environment"]["variables"]["OMP_NUM_THREADS"] = "77"; }),
+      damaged([](Json& json) { json["tool"]["commit"] = "another"; }),
       damaged([](Json& json) { json.erase("tool"); }),
+      damaged([](Json& json) { json.erase("environment"); }),
       damaged([](Json& json) { json["cases"][0].erase("scenario_hash"); }),
       damaged([](Json& json) { json["cases"][0]["metrics"] = nullptr; }),
       damaged([](Json& json) {
@@ -229,6 +248,27 @@ TEST_F(ResultFileTest, AResultThatCannotBeReadIsNotResumed) {
   }
   write_file_atomically(folder_ / "result.json", whole);
   EXPECT_NE(open(Existing::resume).finished(identity("a")), nullptr) << "what was damaged above is good";
+}
+
+// Clocks change from second to second: a run goes on all the same, and is not one of another machine.
+TEST_F(ResultFileTest, IsResumedUnderOtherConditions) {
+  Json before;
+  {
+    ResultFile file = open();
+    file.add_case(finished_case("a"));
+    before = saved();
+  }
+  before["environment"]["conditions"]["measured_clock_hz"] = 1;
+  before["environment"]["conditions"]["gpu0_sm_clock_hz"] = 1;
+  write_file_atomically(folder_ / "result.json", before.dump());
+  EXPECT_NE(open(Existing::resume).finished(identity("a")), nullptr);
+  EXPECT_NE(saved()["environment"]["conditions"]["measured_clock_hz"], 1);
+}
+
+TEST_F(ResultFileTest, HomeFoldersInTheCommandAreNotNamed) {
+  const ResultFile file{
+      folder_, Existing::refuse, {"lockstep", "run", "/home/ann/scenario.toml", "--output=/home/ann/x"}};
+  EXPECT_EQ(saved()["run"]["command"], Json::array({"lockstep", "run", "~/scenario.toml", "--output=~/x"}));
 }
 
 TEST_F(ResultFileTest, AFolderThatCannotBeMadeIsAnIoError) {

@@ -46,7 +46,7 @@ class Sweeper {
   [[nodiscard]] Repetition repetition() const { return {spec_.warmup_iterations, spec_.iterations}; }
 
   void add(const CollectiveShape& shape, Sweep& sweep) const {
-    const Comparison comparison = compare_collective(world_, shape);
+    const ComparedElements comparison = compare_collective(world_, shape);
     sweep.compared += comparison.compared;
     std::optional<double> seconds;
     if (is_timed_) {
