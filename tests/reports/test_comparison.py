@@ -221,8 +221,9 @@ class Comparability(ComparisonCase):
 
     def test_differences_of_the_environment_stand_first_and_are_marked(self) -> None:
         page = self.compare(machine(2, "Xeon", 1.0), machine(4, "EPYC", 2.0))
-        self.assert_shows(page, "2 properties of 15 differ: marked, and on top.")
-        self.assertEqual(2, page.text.count("≠ differs"))
+        self.assert_shows(page, "3 properties of 18 differ: marked, and on top.")
+        self.assertEqual(3, page.text.count("≠ differs"))
+        self.assert_shows(page, "conditions measured clock 2.10 GHz 2.10 GHz")
         rows = page.text[page.text.index("marked, and on top") :]
         self.assertLess(rows.rindex("≠ differs"), rows.index("compiler"))
 

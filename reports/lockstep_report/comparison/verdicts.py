@@ -221,6 +221,6 @@ def _row(found: Machine, entries: list[Entry]) -> dict[str, Any]:
         "status": data["run"]["status"],
         "started": data["run"]["started"].replace("T", " ").replace("Z", " UTC"),
         "build": data["tool"]["build_type"] or "not recorded",
-        "program": f"{data['tool']['version']} {data['tool'].get('commit', '')}".strip(),
+        "program": f"{data['tool']['version']} {data['tool'].get('commit', '')[:12]}".strip(),
         "counts": [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
     }
