@@ -74,7 +74,7 @@ def overview(entries: list[Entry], machines: list[Machine], matching: Matching, 
 
 def comparability(matching: Matching) -> Comparability:
     sentence = (
-        f"{text.plural(len(matching.compared), 'case')} of two machines or more can be compared: the same scenario, "
+        f"{text.plural(len(matching.compared), 'case')} of two results or more can be compared: the same scenario, "
     )
     sentence += "tier, build type, precision, number of devices and batch."
     if not matching.compared and not matching.excluded:
