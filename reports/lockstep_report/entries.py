@@ -146,7 +146,8 @@ def warnings_of(entry: Entry) -> list[str]:
             warnings.append(f"implausible {name}: {found} ({check['because']})")
     wanted = entry.case.get("repetitions", 0)
     for metric in entry.case["metrics"]:
-        if 0 < len(metric.get("blocks", [])) < wanted:
+        is_judged = metric["better"] != "none"  # warm-up is not, and is shorter
+        if is_judged and 0 < len(metric.get("blocks", [])) < wanted:
             warnings.append(f"{words(metric['name'])}: {len(metric['blocks'])} blocks of at least {wanted}")
     return warnings
 

@@ -17,6 +17,7 @@ from .entries import BAD, DOUBTFUL, VERDICTS, verdict_rank
 from .errors import InputError
 from .results import MAX_RESULT_BYTES, one_line, parse, place, printable, read_text
 
+_MOST_ROWS = 40  # in the open
 # They need nobody's attention.
 _QUIET = {"SAME", "PASS"}
 _SCHEMA_FILE = Path(__file__).resolve().parent.parent / "comparison.schema.json"
@@ -24,7 +25,8 @@ _SCHEMA_FILE = Path(__file__).resolve().parent.parent / "comparison.schema.json"
 
 @dataclass(frozen=True)
 class Judged:
-    """Worst first. What stayed the same is folded; a case whose own verdict no metric explains has a row of its own."""
+    """Rows are worst first, a few in the open and the rest folded, what stayed the same apart. A case whose own verdict
+    no metric explains has a row of its own."""
 
     sides: str
     conclusion: str
@@ -32,6 +34,7 @@ class Judged:
     differences: list[dict[str, Any]]
     counts: list[tuple[str, int]]
     open_rows: list[dict[str, Any]]
+    more_rows: list[dict[str, Any]]
     folded_rows: list[dict[str, Any]]
 
     @property
@@ -57,13 +60,15 @@ def load_comparison(file: Path) -> Judged:
 def _judged(data: dict[str, Any]) -> Judged:
     judgements = sorted(_judgements(data["cases"]), key=lambda one: verdict_rank(one["verdict"]))
     counts = Counter(one["verdict"] for one in judgements)
+    attention = [one for one in judgements if one["verdict"] not in _QUIET]
     return Judged(
         sides=f"{_side(data['baseline'])} → {_side(data['candidate'])}",
         conclusion=data["conclusion"],
         level=text.number(100 * (1 - 2 * data["alpha"])),
         differences=data["differences"],
         counts=[(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
-        open_rows=[_row(one) for one in judgements if one["verdict"] not in _QUIET],
+        open_rows=[_row(one) for one in attention[:_MOST_ROWS]],
+        more_rows=[_row(one) for one in attention[_MOST_ROWS:]],
         folded_rows=[_row(one) for one in judgements if one["verdict"] in _QUIET],
     )
 
@@ -95,25 +100,24 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
         "candidate": shown("candidate"),
         "change": _change(one.get("ratio")),
         "interval": _interval(one.get("low"), one.get("high")),
-        "p": text.number(one.get("p")),
-        "q": text.number(one.get("q")),
-        "noise": text.percent(one.get("noise_floor")),
-        "threshold": text.percent(one.get("threshold")),
-        "detectable": text.percent(one.get("detectable")),
-        "units": _units(one),
+        "evidence": _evidence(one),
         "reason": one["reason"],
     }
 
 
-def _units(one: dict[str, Any]) -> str:
-    """12 and 12 blocks"""
-    unit = one.get("unit_of_sample")
-    return f"{one['baseline_units']} and {one['candidate_units']} × {unit}" if unit else ""
+def _evidence(one: dict[str, Any]) -> str:
+    """What the verdict rests on: p, q, the three relative sizes, and how many values there were."""
+    numbers = [f"{name} = {text.number(one[name])}" for name in ("p", "q") if one.get(name) is not None]
+    sizes = (("threshold", "threshold"), ("noise floor", "noise_floor"), ("detectable", "detectable"))
+    numbers += [f"{words} {text.percent(one[name])}" for words, name in sizes if one.get(name) is not None]
+    if one.get("unit_of_sample"):
+        numbers.append(f"{one['baseline_units']} and {one['candidate_units']} × {one['unit_of_sample']}")
+    return ", ".join(numbers)
 
 
 def _change(ratio: float | None) -> str:
     """+5.0 % of a ratio of 1.05."""
-    return "" if ratio is None else f"{'+' if ratio >= 1 else ''}{text.percent(ratio - 1)}"
+    return "" if ratio is None else f"{'+' if ratio >= 1.0005 else ''}{text.percent(ratio - 1)}"
 
 
 def _interval(low: float | None, high: float | None) -> str:

@@ -52,6 +52,38 @@ def one_case(label: str) -> dict[str, Any]:
     return data
 
 
+def verdicts(**changes: Any) -> dict[str, Any]:
+    """What lockstep compare writes: a metric that became slower, with `changes`, and one that stayed."""
+    metric = {
+        "name": "step_time", "unit": "s", "better": "lower", "verdict": "REGRESSED", "reason": "slower by 5 %",
+        "baseline": 0.030, "candidate": 0.0315, "ratio": 1.05, "low": 1.03, "high": 1.07, "p": 0.0002, "q": 0.001,
+        "threshold": 0.03, "noise_floor": 0.011, "detectable": 0.02, "baseline_units": 12, "candidate_units": 11,
+        "unit_of_sample": "block",
+    }  # fmt: skip
+    same = {**metric, "verdict": "SAME", "ratio": 1.0, "reason": ""}
+    side = {"label": "old", "run_ids": ["0123456789abcdef"], "started": "2026-01-31T12:00:00Z", "commit": "a1"}
+    case = {
+        "name": "speedup-mlp/devices=2",
+        "family": "speedup",
+        "tier": "cpu",
+        "verdict": "REGRESSED",
+        "reason": "",
+    }
+    return {
+        "schema_version": 1,
+        "kind": "comparison",
+        "baseline": side,
+        "candidate": {**side, "label": "new", "run_ids": ["", ""]},
+        "alpha": 0.01,
+        "design": "independent",
+        "differences": [{"what": "tool.commit", "baseline": "a1", "candidate": "b2", "forbids": False}],
+        "cases": [case | {"metrics": [same, {**metric, **changes}]}],
+        "compared": 2,
+        "exit_code": 1,
+        "conclusion": "One metric is worse.",
+    }
+
+
 class ComparisonCase(ReportCase):
     def compare(self, *datas: dict[str, Any], more: tuple[object, ...] = ()) -> Page:
         folders = [self.result(data, f"run{number}") for number, data in enumerate(datas)]
@@ -185,12 +217,17 @@ class Comparability(ComparisonCase):
     def test_fewer_blocks_than_asked_for_are_said(self) -> None:
         second = one_case("EPYC")
         second["cases"][0]["metrics"][0]["blocks"] = [1.6, 1.7]
-        self.assert_shows(self.compare(one_case("Xeon"), second), "⚠ speedup: 2 blocks of at least 5")
+        warm_up = fixture.metric("warmup_step_time", "s", "none", 0.03) | {"blocks": [0.03]}
+        second["cases"][0]["metrics"].append(warm_up)
+        page = self.compare(one_case("Xeon"), second)
+        self.assert_shows(page, "⚠ speedup: 2 blocks of at least 5")
+        self.assertNotIn("warmup step time: 1 blocks", page.text)
 
     def test_differences_of_the_environment_stand_first_and_are_marked(self) -> None:
         page = self.compare(machine(2, "Xeon", 1.0), machine(4, "EPYC", 2.0))
-        self.assert_shows(page, "2 properties of 15 differ: marked, and on top.")
-        self.assertEqual(2, page.text.count("≠ differs"))
+        self.assert_shows(page, "3 properties of 18 differ: marked, and on top.")
+        self.assertEqual(3, page.text.count("≠ differs"))
+        self.assert_shows(page, "conditions measured clock 2.10 GHz 2.10 GHz")
         rows = page.text[page.text.index("marked, and on top") :]
         self.assertLess(rows.rindex("≠ differs"), rows.index("compiler"))
 
@@ -257,55 +294,25 @@ class HostileStrings(ComparisonCase):
 class Judged(ComparisonCase):
     """The verdicts of lockstep compare on top of the page."""
 
-    def verdicts(self, **changes: Any) -> dict[str, Any]:
-        metric = {
-            "name": "step_time", "unit": "s", "better": "lower", "verdict": "REGRESSED", "reason": "slower by 5 %",
-            "baseline": 0.030, "candidate": 0.0315, "ratio": 1.05, "low": 1.03, "high": 1.07, "p": 0.0002, "q": 0.001,
-            "threshold": 0.03, "noise_floor": 0.011, "detectable": 0.02, "baseline_units": 12, "candidate_units": 11,
-            "unit_of_sample": "block",
-        }  # fmt: skip
-        same = {**metric, "verdict": "SAME", "ratio": 1.0, "reason": ""}
-        side = {"label": "old", "run_ids": ["0123456789abcdef"], "started": "2026-01-31T12:00:00Z", "commit": "a1"}
-        case = {
-            "name": "speedup-mlp/devices=2",
-            "family": "speedup",
-            "tier": "cpu",
-            "verdict": "REGRESSED",
-            "reason": "",
-        }
-        return {
-            "schema_version": 1,
-            "kind": "comparison",
-            "baseline": side,
-            "candidate": {**side, "label": "new", "run_ids": ["", ""]},
-            "alpha": 0.01,
-            "design": "independent",
-            "differences": [{"what": "tool.commit", "baseline": "a1", "candidate": "b2", "forbids": False}],
-            "cases": [case | {"metrics": [same, {**metric, **changes}]}],
-            "compared": 2,
-            "exit_code": 1,
-            "conclusion": "One metric is worse.",
-        }
-
     def write(self, data: dict[str, Any]) -> Path:
         file = self.folder / "comparison.json"
         file.write_text(json.dumps(data), encoding="utf-8")
         return file
 
     def test_stand_first_the_worst_on_top(self) -> None:
-        page = self.compare(one_case("Xeon"), one_case("EPYC"), more=("--comparison", self.write(self.verdicts())))
+        page = self.compare(one_case("Xeon"), one_case("EPYC"), more=("--comparison", self.write(verdicts())))
         self.assert_shows(page, "What changed: old → new (2 runs)", "✗ 1 REGRESSED ✓ 1 SAME One metric is worse.")
         self.assert_shows(page, "tool.commit a1 b2 may be the cause")
         self.assert_shows(
             page,
-            "step time lower is better 30 ms 31.5 ms +5.0 % +3.0 % to +7.0 % 2.00e-4",
-            "slower by 5 % 12 and 11 × block",
+            "step time lower is better 30 ms 31.5 ms +5.0 % +3.0 % to +7.0 % slower by 5 % p = 2.00e-4, q = 0.001",
+            "threshold 3.0 %, noise floor 1.1 %, detectable 2.0 %, 12 and 11 × block",
             "98 % interval",
         )
         self.assertLess(page.text.index("slower by 5 %"), page.text.index("Can they be compared? 1 case"))
 
     def test_the_report_of_a_run_has_them_too(self) -> None:
-        page = self.compare(one_case("Xeon"), more=("--comparison", self.write(self.verdicts())))
+        page = self.compare(one_case("Xeon"), more=("--comparison", self.write(verdicts())))
         self.assert_shows(page, "Lockstep report ✗ REGRESSED", "Did it change? Worse 1 regressed, 1 same.")
         self.assertLess(page.ids.index("changes"), page.ids.index("verdicts"))
 
@@ -315,7 +322,7 @@ class Judged(ComparisonCase):
             ("INCONCLUSIVE", "? INCONCLUSIVE"),
             ("SAME", "✓ COMPARABLE"),
         ):
-            data = self.verdicts(verdict=verdict)
+            data = verdicts(verdict=verdict)
             data["cases"][0]["verdict"] = verdict
             file = self.write(data)
             page = self.compare(one_case("Xeon"), one_case("EPYC"), more=("--comparison", file))
@@ -327,30 +334,28 @@ class Judged(ComparisonCase):
         self.assert_shows(self.compare(one_case("Xeon"), second), "2 runs: none is faster beyond noise in 1 training.")
 
     def test_a_case_that_no_metric_explains_has_its_own_row(self) -> None:
-        data = self.verdicts()
+        data = verdicts()
         gone = {"name": "gone", "verdict": "MISSING", "reason": "not in the candidate", "metrics": []}
         data["cases"].append(data["cases"][0] | gone)
         page = self.compare(one_case("Xeon"), more=("--comparison", self.write(data)))
         self.assert_shows(page, "✗ MISSING gone", "not in the candidate")
 
     def test_nothing_compared_is_no_pass(self) -> None:
-        data = self.verdicts() | {"cases": []}
+        data = verdicts() | {"cases": []}
         page = self.compare(one_case("Xeon"), one_case("EPYC"), more=("--comparison", self.write(data)))
         self.assert_shows(page, "? nothing was compared")
 
     def test_are_hostile(self) -> None:
         result = self.result(one_case("Xeon"))
         for data, said in (
-            (self.verdicts(verdict="WORSE"), "cases[0].metrics[1].verdict"),
-            (self.verdicts(ratio="1.05"), "cases[0].metrics[1].ratio"),
-            (self.verdicts() | {"schema_version": 2}, "schema_version"),
+            (verdicts(verdict="WORSE"), "cases[0].metrics[1].verdict"),
+            (verdicts(ratio="1.05"), "cases[0].metrics[1].ratio"),
+            (verdicts() | {"schema_version": 2}, "schema_version"),
             ({"schema_version": 1}, "is a required property"),
         ):
             with self.subTest(said):
                 self.assert_refused(3, said, result, "--comparison", self.write(data))
-        page = self.compare(
-            one_case("Xeon"), more=("--comparison", self.write(self.verdicts(reason=HOSTILE, name=HOSTILE)))
-        )
+        page = self.compare(one_case("Xeon"), more=("--comparison", self.write(verdicts(reason=HOSTILE, name=HOSTILE))))
         self.assertEqual(0, page.tags["script"])
         self.assert_shows(page, HOSTILE)
 

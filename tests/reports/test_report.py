@@ -278,6 +278,14 @@ class Sections(ReportCase):
         self.render(data)
 
 
+class Size(ReportCase):
+    def test_of_hundreds_of_cases_stays_small(self) -> None:
+        """It was 5.8 MB when every check of every case was listed and every account was drawn."""
+        suite = LAUNCHER.parent / "published" / "default-suite-2-cores"
+        self.assertEqual(0, self.run_report(suite, "--output", self.output).code)
+        self.assertLess(self.output.stat().st_size, 2e6)
+
+
 class HostileStrings(ReportCase):
     def test_are_shown_as_text(self) -> None:
         page = self.render(poisoned(fixture.result()))

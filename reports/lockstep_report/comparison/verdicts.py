@@ -74,7 +74,7 @@ def overview(entries: list[Entry], machines: list[Machine], matching: Matching, 
 
 def comparability(matching: Matching) -> Comparability:
     sentence = (
-        f"{text.plural(len(matching.compared), 'case')} of two machines or more can be compared: the same scenario, "
+        f"{text.plural(len(matching.compared), 'case')} of two results or more can be compared: the same scenario, "
     )
     sentence += "tier, build type, precision, number of devices and batch."
     if not matching.compared and not matching.excluded:
@@ -221,6 +221,6 @@ def _row(found: Machine, entries: list[Entry]) -> dict[str, Any]:
         "status": data["run"]["status"],
         "started": data["run"]["started"].replace("T", " ").replace("Z", " UTC"),
         "build": data["tool"]["build_type"] or "not recorded",
-        "program": f"{data['tool']['version']} {data['tool'].get('commit', '')}".strip(),
+        "program": f"{data['tool']['version']} {data['tool'].get('commit', '')[:12]}".strip(),
         "counts": [(verdict, counts[verdict]) for verdict in VERDICTS if counts[verdict]],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,18 +27,20 @@ def build(results: list[Result]) -> list[Property]:
     return sorted(properties, key=lambda found: not found.differs)
 
 
-_GROUPS = ("tool", "hardware", "software", "variable")
+# Conditions are what may differ from run to run on one machine, such as its clock.
+_GROUPS = ("tool", "machine", "hardware", "conditions", "software", "variable")
 
 
 def _property(key: tuple[str, str], values: list[str]) -> Property:
     group, name = key
-    return Property(group, name.removesuffix("_bytes"), values, len(set(values)) > 1)
+    return Property(group, name.removesuffix("_bytes").removesuffix("_hz"), values, len(set(values)) > 1)
 
 
 def _properties(data: dict[str, Any]) -> Iterator[tuple[tuple[str, str], str]]:
     environment = data["environment"]
-    variables = environment.get("variables", {})
-    parts = (data["tool"], environment["hardware"], environment["software"], variables)
+    machine = {name: environment[name] for name in ("machine_id", "host_name") if name in environment}
+    conditions, variables = environment.get("conditions", {}), environment.get("variables", {})
+    parts = (data["tool"], machine, environment["hardware"], conditions, environment["software"], variables)
     for group, properties in zip(_GROUPS, parts, strict=True):
         for name, value in properties.items():
             yield (group, name), _text(name, value)
@@ -50,9 +51,13 @@ def _text(name: str, value: Any) -> str:
         return "; ".join(_gpu(gpu) for gpu in value) or "none"
     if value is None:
         return text.NOT_AVAILABLE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
     if name.endswith("_bytes"):
         return text.size(value)
-    return value if isinstance(value, str) else json.dumps(value)
+    return text.rate(value, "Hz") if name.endswith("_hz") else text.number(value)
 
 
 def _gpu(gpu: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import struct
 import sys
@@ -19,7 +20,7 @@ sys.path[:0] = [str(_HERE.parent), str(_HERE.parents[2] / "reports")]
 import chromium  # noqa: E402
 import fixture  # noqa: E402
 from lockstep_report.__main__ import main  # noqa: E402
-from test_comparison import machine  # noqa: E402
+from test_comparison import machine, verdicts  # noqa: E402
 from test_trend import trend  # noqa: E402
 
 WIDTHS = (400, 1400)
@@ -120,9 +121,11 @@ class Pages(BrowserCase):
         two.append(fixture.write(cls.folder / "other", other))
         history = cls.folder / "trend.json"
         history.write_text(trend(), encoding="utf-8")
+        judged = cls.folder / "comparison.json"
+        judged.write_text(json.dumps(verdicts()), encoding="utf-8")
         pages = {}
         for name, arguments in (
-            ("report", [one]),
+            ("report", [one, "--comparison", judged]),
             ("comparison", [*two, "--price", "A=1.2", "--price", "B=3.5"]),
             ("trend", ["--history", history]),
         ):
