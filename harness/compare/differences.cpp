@@ -9,8 +9,10 @@
 namespace lockstep {
 namespace {
 
-/// Clocks and loads scatter; less than this is no difference to blame.
-constexpr double conditions_tolerance = 0.02;
+/// Clocks scatter; less than this share is no difference to blame.
+constexpr double clock_tolerance = 0.02;
+/// In processes that want a core: half of one is somebody else's work.
+constexpr double load_tolerance = 0.5;
 
 using Facts = std::map<std::string, Json>;
 
@@ -45,7 +47,8 @@ bool is_same(const std::string& what, const Json* a, const Json* b) {
   const bool varies = what.starts_with("environment.conditions") && a->is_number() && b->is_number();
   if (!varies) return *a == *b;
   const double x = a->get<double>(), y = b->get<double>();
-  return std::fabs(x - y) <= conditions_tolerance * std::max(std::fabs(x), std::fabs(y));
+  const bool is_load = what == "environment.conditions.load_average";
+  return std::fabs(x - y) <= (is_load ? load_tolerance : clock_tolerance * std::max(std::fabs(x), std::fabs(y)));
 }
 
 }  // namespace

@@ -9,7 +9,8 @@
 namespace lockstep {
 
 /// Every fact of `tool` and `environment` that differs, between the sides or among the runs of one; of numbers that
-/// vary by themselves (`environment.conditions`) only what differs by more than 2 %. Another build type forbids the
+/// vary by themselves (`environment.conditions`) only what differs by more than 2 %, of
+/// the load half a process. Another build type forbids the
 /// comparison, anything else is what a changed metric may be due to.
 std::vector<Difference> find_differences(const Side& baseline, const Side& candidate);
 

@@ -49,6 +49,16 @@ TEST(Differences, a_clock_counts_when_it_is_more_than_scatter) {
   ASSERT_EQ(between(with_clock("a", 3.0e9), with_clock("b", 2.7e9)).size(), 1U);
 }
 
+TEST(Differences, a_load_counts_when_it_takes_half_a_core) {
+  const auto with_load = [](const std::string& id, double processes) {
+    Json result = plain(id);
+    result["environment"]["conditions"]["load_average"] = processes;
+    return result;
+  };
+  EXPECT_TRUE(between(with_load("a", 0.1), with_load("b", 0.5)).empty());
+  ASSERT_EQ(between(with_load("a", 0.1), with_load("b", 1.7)).size(), 1U);
+}
+
 TEST(Differences, among_the_runs_of_one_side_are_differences_too) {
   Json other = plain("b");
   other["tool"]["commit"] = "def";
