@@ -138,32 +138,31 @@ class Comparer {
   }
 
   void compare_metrics(const MatchedCase& matched, ComparedCase& one) {
-    bool is_unmeasured = false;
     for (const RecordedMetric& metric : matched.baseline[0]->metrics) {
       const std::optional<double> threshold = options_.gate.threshold(metric);
-      if (!threshold || !is_asked(one.name, metric.name)) continue;
-      const RunsOfMetric before = runs_of(matched.baseline, metric.name),
-                         after = runs_of(matched.candidate, metric.name);
-      // What could not be measured on either machine is no finding about them.
-      if (!has_values(before) && !has_values(after)) {
-        is_unmeasured = true;
-        continue;
-      }
-      one.metrics.push_back(judge_.measure(before, after, *threshold));
-      ComparedMetric& judged = one.metrics.back();
-      if (is_implausible(*matched.baseline[0], judged)) {
-        judged.p = std::nullopt;
-        judged.verdict = Verdict::invalid;
-        judged.reason = "implausible: more than 1.2 times the number of devices";
-      }
+      if (threshold && is_asked(one.name, metric.name)) one.metrics.push_back(compare(matched, metric, *threshold));
     }
-    if (one.metrics.empty() && is_unmeasured) {
-      one.verdict = Verdict::skipped;
-      one.reason = "not measured on either side: " + matched.candidate[0]->reason;
-    } else if (one.metrics.empty()) {
+    if (one.metrics.empty())
       one.reason = fmt::format("all of {} checks pass, as before; it has no metric to compare",
                                matched.candidate[0]->checks.size());
+  }
+
+  ComparedMetric compare(const MatchedCase& matched, const RecordedMetric& metric, double threshold) {
+    const RunsOfMetric before = runs_of(matched.baseline, metric.name), after = runs_of(matched.candidate, metric.name);
+    // What could not be measured on either machine is no finding about them.
+    if (!has_values(before) && !has_values(after))
+      return {.name = metric.name,
+              .unit = metric.unit,
+              .better = metric.better,
+              .verdict = Verdict::skipped,
+              .reason = "not measured on either side: " + matched.candidate[0]->reason};
+    ComparedMetric judged = judge_.measure(before, after, threshold);
+    if (is_implausible(*matched.baseline[0], judged)) {
+      judged.p = std::nullopt;
+      judged.verdict = Verdict::invalid;
+      judged.reason = "implausible: more than 1.2 times the number of devices";
     }
+    return judged;
   }
 
   [[nodiscard]] bool is_asked(const std::string& name, const std::string& metric) const {
@@ -211,6 +210,31 @@ ExitCode code_of(Verdict verdict) {
   throw InternalError{"a verdict without an exit code"};
 }
 
+bool is_finding(Verdict verdict) {
+  return verdict == Verdict::same || verdict == Verdict::improved || verdict == Verdict::regressed;
+}
+
+/// What the verdicts rest on.
+struct Tally {
+  std::size_t cases = 0;       // that came to a finding
+  std::size_t judged = 0;      // metrics that did
+  std::size_t tested = 0;      // of these, by statistics
+  std::size_t unmeasured = 0;  // metrics without a value on either side
+};
+
+Tally count(const std::vector<ComparedCase>& cases) {
+  Tally tally;
+  for (const ComparedCase& one : cases) {
+    tally.cases += is_finding(one.verdict);
+    for (const ComparedMetric& metric : one.metrics) {
+      tally.judged += is_finding(metric.verdict);
+      tally.tested += is_finding(metric.verdict) && metric.p.has_value();
+      tally.unmeasured += metric.verdict == Verdict::skipped;
+    }
+  }
+  return tally;
+}
+
 std::string plural(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
@@ -234,33 +258,26 @@ void conclude(ComparedCase& one) {
 }
 
 void conclude(Comparison& comparison, const std::set<Verdict>& fail_on) {
-  std::size_t compared_cases = 0;
-  comparison.compared = 0;
   std::map<Verdict, std::size_t> counts;
-  for (const ComparedCase& one : comparison.cases) {
-    ++counts[one.verdict];
-    const auto is_judged = [](const ComparedMetric& metric) {
-      return metric.verdict == Verdict::same || metric.verdict == Verdict::improved ||
-             metric.verdict == Verdict::regressed;
-    };
-    comparison.compared += static_cast<std::size_t>(std::ranges::count_if(one.metrics, is_judged));
-    compared_cases +=
-        one.verdict == Verdict::same || one.verdict == Verdict::improved || one.verdict == Verdict::regressed;
-  }
+  const Tally tally = count(comparison.cases);
+  for (const ComparedCase& one : comparison.cases) ++counts[one.verdict];
+  comparison.compared = tally.judged;
   comparison.exit_code = ExitCode::passed;
   for (const Verdict verdict : by_severity)
     if (counts.contains(verdict) && fail_on.contains(verdict) && comparison.exit_code == ExitCode::passed)
       comparison.exit_code = code_of(verdict);
-  // Where everything that could be compared was skipped, that nothing is wrong is not known.
-  const bool is_empty = comparison.compared == 0 && (compared_cases == 0 || counts.contains(Verdict::skipped));
+  // Where nothing was compared, or times should have been and none was, that nothing is wrong is not known.
+  const bool is_empty = tally.cases == 0 || (tally.unmeasured > 0 && tally.tested == 0);
   if (comparison.exit_code == ExitCode::passed && is_empty) comparison.exit_code = ExitCode::nothing_ran;
   std::string verdicts;
   for (const Verdict verdict : by_severity)
     if (counts.contains(verdict))
       verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : ", ", counts.at(verdict), name_of(verdict));
-  comparison.conclusion = fmt::format("{}: {}; {} judged{}", plural(comparison.cases.size(), "case"),
+  const std::string unmeasured =
+      tally.unmeasured == 0 ? "" : fmt::format(", {} not measured on either side", tally.unmeasured);
+  comparison.conclusion = fmt::format("{}: {}; {} judged{}{}", plural(comparison.cases.size(), "case"),
                                       verdicts.empty() ? "none" : verdicts, plural(comparison.compared, "metric"),
-                                      comparison.exit_code == ExitCode::nothing_ran ? "; nothing was compared" : "");
+                                      unmeasured, is_empty ? "; nothing was compared" : "");
 }
 
 }  // namespace lockstep

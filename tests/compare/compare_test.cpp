@@ -155,6 +155,16 @@ TEST(Compare, never_passes_because_nothing_was_compared) {
   EXPECT_EQ(comparison.cases[0].verdict, Verdict::skipped);
   EXPECT_EQ(comparison.exit_code, ExitCode::nothing_ran);
   EXPECT_THAT(comparison.conclusion, HasSubstr("nothing was compared"));
+  // That memory is the same does not make up for times that nobody took.
+  const auto with_memory = [](Json result) {
+    result["cases"][0]["metrics"].push_back(exact_metric_json("checkpoint_size", "B", "lower", 100));
+    return result;
+  };
+  const Comparison memory_only = between(with_memory(unmeasured(baseline())), with_memory(unmeasured(same())));
+  EXPECT_EQ(memory_only.compared, 1U);
+  EXPECT_EQ(memory_only.exit_code, ExitCode::nothing_ran);
+  EXPECT_EQ(memory_only.cases[0].metrics[0].verdict, Verdict::skipped);
+  EXPECT_EQ(between(with_memory(baseline()), with_memory(same())).exit_code, ExitCode::passed);
   // Only one side has no value: the measurement got lost.
   EXPECT_EQ(between(baseline(), unmeasured(same())).cases[0].verdict, Verdict::missing);
 
