@@ -171,6 +171,11 @@ TEST(Judge, exact_metrics_need_no_statistics) {
   EXPECT_EQ(verdict(1000, 960, Better::lower), Verdict::improved);
   EXPECT_EQ(verdict(1000, 960, Better::higher), Verdict::regressed);
   EXPECT_EQ(verdict(1000, 1020, Better::lower), Verdict::same);
+  // Where no batch fits there is no ratio, but a change is one.
+  EXPECT_EQ(verdict(0, 0, Better::higher), Verdict::same);
+  EXPECT_EQ(verdict(0, 8, Better::higher), Verdict::improved);
+  EXPECT_EQ(verdict(8, 0, Better::higher), Verdict::regressed);
+  EXPECT_EQ(verdict(0, 8, Better::lower), Verdict::regressed);
 }
 
 TEST(Judge, ratios_need_values_above_zero) {
