@@ -49,6 +49,8 @@ ExitCode dispatch(const CommandLine& line) {
       return ab_command(line.ab);
     case CommandLine::Command::report:
       return report_command(line.report);
+    case CommandLine::Command::export_file:
+      return export_command(line.export_file);
     case CommandLine::Command::version:
       print_version();
       return ExitCode::passed;
