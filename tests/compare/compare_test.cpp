@@ -238,6 +238,20 @@ TEST(Compare, a_case_that_some_runs_lack_is_not_judged) {
   EXPECT_EQ(compare(side_of(some), side_of(runs("a", 1, 6, 1)), {}).cases[0].verdict, Verdict::invalid);
 }
 
+TEST(Compare, a_significance_that_many_metrics_would_show_by_chance_does_not_count) {
+  const auto result = [](const std::string& id, double last, std::uint64_t seed) {
+    std::vector<Json> cases{timed_case_json("slow", noisy_blocks(last, 0.002, 5, seed))};
+    for (std::uint64_t i = 1; i <= 40; ++i)
+      cases.push_back(timed_case_json("case" + std::to_string(i), noisy_blocks(1, 0.002, 5, 100 * seed + i)));
+    return result_json(id, cases);
+  };
+  const Json before = result("a", 1, 1), after = result("b", 1.2, 2);
+  EXPECT_EQ(between(before, after).cases[0].verdict, Verdict::inconclusive);
+  CompareOptions alone;
+  alone.only = {{"slow", "step_time"}};
+  EXPECT_EQ(between(before, after, alone).cases[0].verdict, Verdict::regressed);
+}
+
 TEST(Compare, many_equal_metrics_raise_at_most_the_stated_share_of_false_alarms) {
   int alarms = 0;
   constexpr int trials = 100;
