@@ -56,6 +56,18 @@ TEST(Compare, a_planted_slow_down_fails) {
   EXPECT_THAT(comparison.cases[0].reason, HasSubstr("step_time"));
 }
 
+TEST(Compare, the_worst_metric_of_a_case_decides) {
+  const auto result = [](const std::string& id, const std::vector<double>& step_time) {
+    return result_json(id, {case_json("one", {exact_metric_json("checkpoint_size", "B", "lower", 100),
+                                              metric_json("step_time", "s", "lower", step_time),
+                                              exact_metric_json("wire_bytes", "B", "lower", 8)})});
+  };
+  const Comparison comparison = between(result("a", before()), result("b", slower()));
+  EXPECT_EQ(comparison.cases[0].verdict, Verdict::regressed);
+  EXPECT_THAT(comparison.cases[0].reason, testing::StartsWith("step_time: "));
+  EXPECT_EQ(comparison.compared, 3U);
+}
+
 TEST(Compare, a_gain_passes_unless_it_was_asked_for) {
   EXPECT_EQ(between(regressed(), same()).exit_code, ExitCode::passed);
   CompareOptions options;
@@ -211,6 +223,9 @@ TEST(Compare, E87_a_run_is_not_compared_with_itself) {
   Json copy = same();
   copy["run"]["id"] = "base";
   EXPECT_THROW(between(baseline(), copy), InputError);
+  Json without_id = baseline();
+  without_id["run"].erase("id");
+  EXPECT_THROW(between(without_id, without_id), InputError);
   EXPECT_THROW(compare(side_of({baseline(), baseline()}), side_of({same()}), {}), InputError);
 }
 
