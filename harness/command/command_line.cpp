@@ -68,7 +68,8 @@ void add_judging(CLI::App& command, JudgingOptions& options) {
 
 void add_compare(CLI::App& app, CompareArguments& options) {
   CLI::App* compare = app.add_subcommand("compare", "Judge what changed between two results");
-  compare->add_option("baseline", options.baseline, "A result, its folder, or a folder of several runs")
+  compare
+      ->add_option("baseline", options.baseline, "A result, its folder, a folder of several runs, or history:FILE#NAME")
       ->type_name("BASELINE")
       ->required();
   compare->add_option("candidate", options.candidate, "The same of what is judged")->type_name("CANDIDATE")->required();
@@ -123,6 +124,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   add_compare(app, line.compare);
   add_ab(app, line.ab);
   add_doctor(app, line.doctor);
+  add_history(app, line.history);
   const CLI::App* report = add_report(app);
   try {
     app.parse(count, arguments);
@@ -137,6 +139,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   if (app.got_subcommand("doctor")) line.command = CommandLine::Command::doctor;
   if (app.got_subcommand("compare")) line.command = CommandLine::Command::compare;
   if (app.got_subcommand("ab")) line.command = CommandLine::Command::ab;
+  if (app.got_subcommand("history")) line.command = CommandLine::Command::history;
   if (report->parsed()) {
     line.command = CommandLine::Command::report;
     line.report = report->remaining();

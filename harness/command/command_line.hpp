@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/command/history_line.hpp"
+
 namespace lockstep {
 
 struct RunOptions {
@@ -36,8 +38,8 @@ struct JudgingOptions {
 };
 
 struct CompareArguments {
-  std::filesystem::path baseline, candidate;
-  std::filesystem::path output;  // of comparison.json; empty: none
+  std::string baseline, candidate;  // paths, or history:FILE#NAME
+  std::filesystem::path output;     // of comparison.json; empty: none
   JudgingOptions judging;
 };
 
@@ -50,12 +52,13 @@ struct AbOptions {
 };
 
 struct CommandLine {
-  enum class Command { run, doctor, inspect, compare, ab, report, help, version };
+  enum class Command { run, doctor, inspect, compare, ab, history, report, help, version };
   Command command = Command::help;
   RunOptions run;
   CompareArguments compare;
   AbOptions ab;
   DoctorOptions doctor;
+  HistoryArguments history;
   std::vector<std::filesystem::path> checkpoints;  // files to inspect
   std::vector<std::string> report;                 // arguments of the report generator
   std::string help;                                // text for `help`
