@@ -51,6 +51,8 @@ ExitCode dispatch(const CommandLine& line) {
       return history_command(line.history);
     case CommandLine::Command::report:
       return report_command(line.report);
+    case CommandLine::Command::export_file:
+      return export_command(line.export_file);
     case CommandLine::Command::version:
       print_version();
       return ExitCode::passed;

@@ -4,9 +4,29 @@
 
 #include "harness/base/error.hpp"
 #include "harness/base/text.hpp"
+#include "harness/report/export/exports.hpp"
 
 namespace lockstep {
 namespace {
+
+void add_inconclusive(CLI::App& command, std::string& inconclusive) {
+  command
+      .add_option("--inconclusive", inconclusive,
+                  "What junit calls INCONCLUSIVE: failure (the default) or skipped; the exit code stays")
+      ->type_name("KIND")
+      ->check(CLI::IsMember({"failure", "skipped"}));
+}
+
+/// For every command that ends with a result.
+void add_exports(CLI::App& command, ExportArguments& exports) {
+  command
+      .add_option(
+          "--export", exports.requests,
+          "Also write the outcome to a file, whatever it is: --export junit=junit.xml (see lockstep export --help)")
+      ->type_name("FORMAT=FILE")
+      ->allow_extra_args(false);
+  add_inconclusive(command, exports.inconclusive);
+}
 
 void add_selection(CLI::App& command, RunOptions& options) {
   command.add_option("scenarios", options.scenarios, "Scenario files, or folders of them (default: scenarios)")
@@ -33,6 +53,7 @@ void add_run(CLI::App& app, RunOptions& options) {
   CLI::Option* resume =
       run->add_flag("--resume", options.resume, "Continue an interrupted run in --output; finished cases are kept");
   run->add_flag("--force", options.force, "Replace a result that is already in --output")->excludes(resume);
+  add_exports(*run, options.exports);
   run->add_flag("--host-name", options.host_name, "Write the name of this host into the result (by default it is not)");
 }
 
@@ -64,6 +85,7 @@ void add_judging(CLI::App& command, JudgingOptions& options) {
       ->check(CLI::Range(1e-6, 0.2))
       ->type_name("SHARE");
   command.add_flag("--all", options.all, "Print every metric, not only what is not the same");
+  add_exports(command, options.exports);
 }
 
 void add_compare(CLI::App& app, CompareArguments& options) {
@@ -102,6 +124,21 @@ CLI::App* add_report(CLI::App& app) {
   return report;
 }
 
+CLI::App* add_export(CLI::App& app, ExportCommandOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("export", "Write a result or a comparison in a format that other programs read");
+  std::string formats = "Formats:";
+  for (const ExportFormat& format : export_formats()) formats += fmt::format("\n  {:<26}{}", format.name, format.what);
+  command->footer(formats);
+  command->add_option("format", options.format, "One of the formats below")->type_name("FORMAT")->required();
+  command->add_option("input", options.input, "A result.json, the folder that holds it, or a comparison.json")
+      ->type_name("FILE|DIR")
+      ->required();
+  command->add_option("--output", options.output, "Write to this file instead of standard output")->type_name("FILE");
+  add_inconclusive(*command, options.inconclusive);
+  return command;
+}
+
 CLI::App* add_inspect(CLI::App& app, std::vector<std::filesystem::path>& files) {
   CLI::App* checkpoint = app.add_subcommand("checkpoint", "Look into checkpoints")->require_subcommand(1);
   CLI::App* inspect =
@@ -125,6 +162,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   add_ab(app, line.ab);
   add_doctor(app, line.doctor);
   add_history(app, line.history);
+  const CLI::App* export_file = add_export(app, line.export_file);
   const CLI::App* report = add_report(app);
   try {
     app.parse(count, arguments);
@@ -140,6 +178,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   if (app.got_subcommand("compare")) line.command = CommandLine::Command::compare;
   if (app.got_subcommand("ab")) line.command = CommandLine::Command::ab;
   if (app.got_subcommand("history")) line.command = CommandLine::Command::history;
+  if (export_file->parsed()) line.command = CommandLine::Command::export_file;
   if (report->parsed()) {
     line.command = CommandLine::Command::report;
     line.report = report->remaining();

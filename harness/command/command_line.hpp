@@ -10,6 +10,19 @@
 
 namespace lockstep {
 
+/// --export FORMAT=FILE, as often as one likes, on whatever command has a result.
+struct ExportArguments {
+  std::vector<std::string> requests;
+  std::string inconclusive = "failure";  // or "skipped"
+};
+
+struct ExportCommandOptions {
+  std::string format;
+  std::filesystem::path input;   // result.json, a folder with it, or comparison.json
+  std::filesystem::path output;  // empty: standard output
+  std::string inconclusive = "failure";
+};
+
 struct RunOptions {
   std::vector<std::filesystem::path> scenarios;  // files and folders
   std::vector<std::string> overrides;            // key=value,value
@@ -21,6 +34,7 @@ struct RunOptions {
   bool tables = false;
   bool resume = false;
   bool force = false;
+  ExportArguments exports;
   bool host_name = false;  // tell it in the result
 };
 
@@ -35,6 +49,7 @@ struct JudgingOptions {
   std::vector<std::string> fail_on;     // verdicts; empty: all that are not good
   double alpha = 0.01;
   bool all = false;  // print every metric, not only those that changed
+  ExportArguments exports;
 };
 
 struct CompareArguments {
@@ -52,11 +67,12 @@ struct AbOptions {
 };
 
 struct CommandLine {
-  enum class Command { run, doctor, inspect, compare, ab, history, report, help, version };
+  enum class Command { run, doctor, inspect, compare, ab, history, report, export_file, help, version };
   Command command = Command::help;
   RunOptions run;
   CompareArguments compare;
   AbOptions ab;
+  ExportCommandOptions export_file;
   DoctorOptions doctor;
   HistoryArguments history;
   std::vector<std::filesystem::path> checkpoints;  // files to inspect

@@ -26,6 +26,9 @@ ExitCode history_command(const HistoryArguments& command);
 /// `lockstep report`: what the report generator makes of the arguments.
 ExitCode report_command(const std::vector<std::string>& arguments);
 
+/// `lockstep export`. Whatever the result says, it passed when the file is written.
+ExitCode export_command(const ExportCommandOptions& options);
+
 /// `lockstep --version`.
 void print_version();
 

@@ -4,6 +4,7 @@
 
 #include "harness/base/files.hpp"
 #include "harness/base/text.hpp"
+#include "harness/command/exporting.hpp"
 #include "harness/compare/comparison_json.hpp"
 #include "harness/report/comparison_table.hpp"
 
@@ -25,10 +26,16 @@ Verdict verdict_named(const std::string& name) {
   return static_cast<Verdict>(found - verdict_names.begin());
 }
 
+void write_comparison(const Comparison& comparison, const std::filesystem::path& file) {
+  write_file_atomically(file, to_json(comparison).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+  fmt::print("comparison: {}\n", file.string());
+}
+
 }  // namespace
 
 CompareOptions compare_options(const JudgingOptions& judging) {
   CompareOptions options;
+  static_cast<void>(parse_export_requests(judging.exports.requests));  // a typo is said before anything is measured
   options.alpha = judging.alpha;
   if (!judging.metrics.empty()) options.gate.judge_only(judging.metrics);
   for (const std::string& threshold : judging.thresholds) options.gate.set_threshold(threshold);
@@ -39,10 +46,9 @@ CompareOptions compare_options(const JudgingOptions& judging) {
 
 void show_comparison(const Comparison& comparison, const JudgingOptions& judging, const std::filesystem::path& file) {
   print_comparison(stdout, comparison, judging.all ? Shown::everything : Shown::changes);
-  if (file.empty()) return;
   std::fflush(stdout);
-  write_file_atomically(file, to_json(comparison).dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
-  fmt::print("comparison: {}\n", file.string());
+  if (!file.empty()) write_comparison(comparison, file);
+  export_outcome(judging.exports, parse_export_requests(judging.exports.requests), &comparison, comparison.exit_code);
 }
 
 }  // namespace lockstep

@@ -1,5 +1,6 @@
 #include "harness/base/clock.hpp"
 #include "harness/command/commands.hpp"
+#include "harness/command/exporting.hpp"
 #include "harness/command/stop_signal.hpp"
 #include "harness/device/cpu/topology.hpp"
 #include "harness/report/console.hpp"
@@ -55,6 +56,7 @@ ExitCode run_command(const CommandLine& line) {
   const RunOptions& options = line.run;
   if (options.resume && options.output.empty())
     throw UsageError{"--resume needs the --output of the run that it continues"};
+  const std::vector<ExportRequest> exports = parse_export_requests(options.exports.requests);
   const std::vector<Case> cases = chosen_cases(options);
   if (options.list) {
     for (const Case& one : cases) fmt::print("{}\n", one.name);
@@ -75,6 +77,10 @@ ExitCode run_command(const CommandLine& line) {
   const ExitCode code = run_session(cases, file, progress, [] { return stop_signal(); });
   print_table(stdout, file.cases());
   fmt::print("result: {}\n", (file.directory() / "result.json").string());
+  if (!exports.empty()) {
+    const RecordedResult result = read_result(file.directory());
+    export_outcome(options.exports, exports, &result, code);
+  }
   return code;
 }
 

@@ -1,26 +1,16 @@
 #include "harness/compare/compare.hpp"
 
 #include <algorithm>
-#include <array>
-#include <map>
 
 #include "harness/base/error.hpp"
 #include "harness/base/text.hpp"
 #include "harness/compare/differences.hpp"
 #include "harness/compare/matched_case.hpp"
+#include "harness/compare/own_verdict.hpp"
 #include "harness/measure/rank_tests.hpp"
 
 namespace lockstep {
 namespace {
-
-/// The worst first: what a case with several of them comes to.
-constexpr std::array<Verdict, 9> by_severity{Verdict::fail,     Verdict::error,   Verdict::regressed,
-                                             Verdict::invalid,  Verdict::missing, Verdict::inconclusive,
-                                             Verdict::improved, Verdict::same,    Verdict::skipped};
-
-std::size_t severity(Verdict verdict) {
-  return static_cast<std::size_t>(std::ranges::find(by_severity, verdict) - by_severity.begin());
-}
 
 ComparedSide describe(const Side& side) {
   ComparedSide described{.label = side.label, .run_ids = {}, .started = side.runs[0].started, .commit = "unknown"};
@@ -40,46 +30,6 @@ void refuse_common_runs(const Side& baseline, const Side& candidate) {
           throw InputError{fmt::format("{}: the same run as {}", run.path.string(), other->path.string())};
       runs.push_back(&run);
     }
-}
-
-/// A verdict of the runs themselves that says more than any comparison of their numbers; empty reason where there is
-/// none.
-struct OwnVerdict {
-  Verdict verdict = Verdict::same;
-  std::string reason;
-};
-
-bool is_good(Verdict verdict) {
-  return verdict == Verdict::pass || verdict == Verdict::same || verdict == Verdict::improved;
-}
-
-/// A check that the baseline has and a run of the candidate lacks.
-std::string missing_check(const MatchedCase& matched) {
-  for (const RecordedCheck& check : matched.baseline[0]->checks)
-    for (const RecordedCase* run : matched.candidate)
-      if (std::ranges::find(run->checks, check.name, &RecordedCheck::name) == run->checks.end()) return check.name;
-  return {};
-}
-
-OwnVerdict own_verdict(const MatchedCase& matched, std::size_t baseline_runs, std::size_t candidate_runs) {
-  if (matched.baseline.empty()) return {Verdict::skipped, "new: the baseline does not have this case"};
-  if (matched.candidate.size() < candidate_runs) return {Verdict::missing, "the candidate does not have this case"};
-  if (matched.baseline.size() < baseline_runs) return {Verdict::invalid, "some runs of the baseline lack this case"};
-  for (const RecordedCase* run : matched.candidate) {
-    if (run->verdict == Verdict::skipped) continue;
-    if (!is_good(run->verdict)) return {run->verdict, "the candidate itself: " + run->reason};
-  }
-  const bool is_skipped = matched.candidate[0]->verdict == Verdict::skipped;
-  if (is_skipped != (matched.baseline[0]->verdict == Verdict::skipped))
-    return {Verdict::missing, "one side skipped this case: " + matched.candidate[0]->reason};
-  if (is_skipped) return {Verdict::skipped, "skipped on both sides: " + matched.candidate[0]->reason};
-  for (const RecordedCase* run : matched.baseline)
-    if (!is_good(run->verdict))
-      return {Verdict::invalid, fmt::format("the baseline is {}: {}", name_of(run->verdict), run->reason)};
-  if (const std::string check = missing_check(matched); !check.empty())
-    return {Verdict::missing, fmt::format("the candidate lacks the check {}", check)};
-  if (std::string why = why_not_comparable(matched); !why.empty()) return {Verdict::invalid, std::move(why)};
-  return {};
 }
 
 /// More than what so many devices can gain is a fault of the measurement.
@@ -138,32 +88,31 @@ class Comparer {
   }
 
   void compare_metrics(const MatchedCase& matched, ComparedCase& one) {
-    bool is_unmeasured = false;
     for (const RecordedMetric& metric : matched.baseline[0]->metrics) {
       const std::optional<double> threshold = options_.gate.threshold(metric);
-      if (!threshold || !is_asked(one.name, metric.name)) continue;
-      const RunsOfMetric before = runs_of(matched.baseline, metric.name),
-                         after = runs_of(matched.candidate, metric.name);
-      // What could not be measured on either machine is no finding about them.
-      if (!has_values(before) && !has_values(after)) {
-        is_unmeasured = true;
-        continue;
-      }
-      one.metrics.push_back(judge_.measure(before, after, *threshold));
-      ComparedMetric& judged = one.metrics.back();
-      if (is_implausible(*matched.baseline[0], judged)) {
-        judged.p = std::nullopt;
-        judged.verdict = Verdict::invalid;
-        judged.reason = "implausible: more than 1.2 times the number of devices";
-      }
+      if (threshold && is_asked(one.name, metric.name)) one.metrics.push_back(compare(matched, metric, *threshold));
     }
-    if (one.metrics.empty() && is_unmeasured) {
-      one.verdict = Verdict::skipped;
-      one.reason = "not measured on either side: " + matched.candidate[0]->reason;
-    } else if (one.metrics.empty()) {
+    if (one.metrics.empty())
       one.reason = fmt::format("all of {} checks pass, as before; it has no metric to compare",
                                matched.candidate[0]->checks.size());
+  }
+
+  ComparedMetric compare(const MatchedCase& matched, const RecordedMetric& metric, double threshold) {
+    const RunsOfMetric before = runs_of(matched.baseline, metric.name), after = runs_of(matched.candidate, metric.name);
+    // What could not be measured on either machine is no finding about them.
+    if (!has_values(before) && !has_values(after))
+      return {.name = metric.name,
+              .unit = metric.unit,
+              .better = metric.better,
+              .verdict = Verdict::skipped,
+              .reason = "not measured on either side: " + matched.candidate[0]->reason};
+    ComparedMetric judged = judge_.measure(before, after, threshold);
+    if (is_implausible(*matched.baseline[0], judged)) {
+      judged.p = std::nullopt;
+      judged.verdict = Verdict::invalid;
+      judged.reason = "implausible: more than 1.2 times the number of devices";
     }
+    return judged;
   }
 
   [[nodiscard]] bool is_asked(const std::string& name, const std::string& metric) const {
@@ -191,30 +140,6 @@ class Comparer {
   std::string forbidden_;  // why nothing may be compared; empty when it may
 };
 
-ExitCode code_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::fail:
-    case Verdict::regressed:
-      return ExitCode::failed;
-    case Verdict::error:
-      return ExitCode::runtime;
-    case Verdict::pass:
-    case Verdict::same:
-    case Verdict::skipped:
-      return ExitCode::passed;
-    case Verdict::improved:  // only where it was asked for
-    case Verdict::inconclusive:
-    case Verdict::invalid:
-    case Verdict::missing:
-      return ExitCode::inconclusive;
-  }
-  throw InternalError{"a verdict without an exit code"};
-}
-
-std::string plural(std::size_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 Comparison compare(const Side& baseline, const Side& candidate, const CompareOptions& options) {
@@ -223,44 +148,6 @@ Comparison compare(const Side& baseline, const Side& candidate, const CompareOpt
   if (options.design == Design::paired && baseline.runs.size() != candidate.runs.size())
     throw InputError{fmt::format("{} and {} runs are no pairs", baseline.runs.size(), candidate.runs.size())};
   return Comparer{baseline, candidate, options}.run();
-}
-
-void conclude(ComparedCase& one) {
-  if (one.metrics.empty()) return;
-  const auto worst =
-      std::ranges::min_element(one.metrics, {}, [](const ComparedMetric& metric) { return severity(metric.verdict); });
-  one.verdict = worst->verdict;
-  one.reason = fmt::format("{}: {}", worst->name, worst->reason);
-}
-
-void conclude(Comparison& comparison, const std::set<Verdict>& fail_on) {
-  std::size_t compared_cases = 0;
-  comparison.compared = 0;
-  std::map<Verdict, std::size_t> counts;
-  for (const ComparedCase& one : comparison.cases) {
-    ++counts[one.verdict];
-    const auto is_judged = [](const ComparedMetric& metric) {
-      return metric.verdict == Verdict::same || metric.verdict == Verdict::improved ||
-             metric.verdict == Verdict::regressed;
-    };
-    comparison.compared += static_cast<std::size_t>(std::ranges::count_if(one.metrics, is_judged));
-    compared_cases +=
-        one.verdict == Verdict::same || one.verdict == Verdict::improved || one.verdict == Verdict::regressed;
-  }
-  comparison.exit_code = ExitCode::passed;
-  for (const Verdict verdict : by_severity)
-    if (counts.contains(verdict) && fail_on.contains(verdict) && comparison.exit_code == ExitCode::passed)
-      comparison.exit_code = code_of(verdict);
-  // Where everything that could be compared was skipped, that nothing is wrong is not known.
-  const bool is_empty = comparison.compared == 0 && (compared_cases == 0 || counts.contains(Verdict::skipped));
-  if (comparison.exit_code == ExitCode::passed && is_empty) comparison.exit_code = ExitCode::nothing_ran;
-  std::string verdicts;
-  for (const Verdict verdict : by_severity)
-    if (counts.contains(verdict))
-      verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : ", ", counts.at(verdict), name_of(verdict));
-  comparison.conclusion = fmt::format("{}: {}; {} judged{}", plural(comparison.cases.size(), "case"),
-                                      verdicts.empty() ? "none" : verdicts, plural(comparison.compared, "metric"),
-                                      comparison.exit_code == ExitCode::nothing_ran ? "; nothing was compared" : "");
 }
 
 }  // namespace lockstep

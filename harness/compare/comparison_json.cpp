@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
 #include "harness/base/json_value.hpp"
 #include "harness/base/units.hpp"
@@ -133,6 +134,15 @@ Json to_json(const Comparison& comparison) {
           {"compared", comparison.compared},
           {"exit_code", static_cast<int>(comparison.exit_code)},
           {"conclusion", comparison.conclusion}};
+}
+
+bool is_comparison(const std::filesystem::path& path) {
+  try {
+    const Json json = parse_strict_json(read_file(path, max_comparison_bytes), path.string());
+    return json.is_object() && json.value("kind", Json{}) == "comparison";
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 Comparison read_comparison(const std::filesystem::path& path) {

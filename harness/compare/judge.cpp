@@ -100,10 +100,10 @@ ComparedMetric Judge::measure(const RunsOfMetric& baseline, const RunsOfMetric& 
 
   metric.baseline = median(units.baseline);
   metric.candidate = median(units.candidate);
-  if (!are_positive(units.baseline) || !are_positive(units.candidate))
-    settle(metric, Verdict::invalid, "a ratio needs values above 0");
-  else if (baseline[0]->exact)
+  if (baseline[0]->exact)
     measure_exact(metric);
+  else if (!are_positive(units.baseline) || !are_positive(units.candidate))
+    settle(metric, Verdict::invalid, "a ratio needs values above 0");
   else if (are_identical(units.baseline) || are_identical(units.candidate))
     settle(metric, Verdict::invalid, "measured values do not repeat to the last digit, but all of one side do");
   else if (design_ == Design::paired)
@@ -115,6 +115,15 @@ ComparedMetric Judge::measure(const RunsOfMetric& baseline, const RunsOfMetric& 
 
 void Judge::measure_exact(ComparedMetric& metric) const {
   metric.unit_of_sample.clear();
+  const double before = *metric.baseline, after = *metric.candidate;
+  if (before <= 0 || after <= 0) {  // no batch fits, nothing is sent
+    const bool is_worse = (metric.better == Better::lower) == (after > before);
+    return settle(metric,
+                  before == after ? Verdict::same
+                  : is_worse      ? Verdict::regressed
+                                  : Verdict::improved,
+                  before == after ? "equal; exact" : fmt::format("from {:g} to {:g}; exact", before, after));
+  }
   metric.ratio = metric.low = metric.high = *metric.candidate / *metric.baseline;
   const Change change = change_of(metric);
   const bool counts = change.size() > *metric.threshold;
@@ -166,10 +175,15 @@ void Judge::decide(ComparedMetric& metric) const {
                     std::max<std::size_t>(enough_values(design_, alpha_), 4)));
 
   const double floor = *metric.noise_floor;
-  const bool is_significant = *metric.q < alpha_ && change.excludes_one();
-  if (is_significant && change.size() >= std::max(*metric.threshold, floor))
+  const bool is_large = change.excludes_one() && change.size() >= std::max(*metric.threshold, floor);
+  if (is_large && *metric.q < alpha_)
     return settle(metric, change.is_worse() ? Verdict::regressed : Verdict::improved,
                   fmt::format("{}, q = {:.2g}", found, *metric.q));
+  if (is_large && *metric.p < alpha_)
+    return settle(metric, Verdict::inconclusive,
+                  fmt::format("{}; p = {:.2g} does not count among so many metrics (q = {:.2g}): it takes more {}s, or "
+                              "fewer metrics",
+                              found, *metric.p, *metric.q, metric.unit_of_sample));
   if (floor > *metric.threshold)
     return settle(
         metric, Verdict::inconclusive,
@@ -179,14 +193,8 @@ void Judge::decide(ComparedMetric& metric) const {
                     metric.unit_of_sample));
   if (change.lies_within(*metric.threshold))
     return settle(metric, Verdict::same, fmt::format("{}, within {}", found, percent(*metric.threshold)));
-
-  const std::string among =
-      *metric.p < alpha_ && *metric.q >= alpha_
-          ? fmt::format("; p = {:.2g} does not count among so many metrics (q = {:.2g}): it takes more {}s", *metric.p,
-                        *metric.q, metric.unit_of_sample)
-          : "";
   settle(metric, Verdict::inconclusive,
-         fmt::format("{}{}; an effect of {} could have been seen", found, among,
+         fmt::format("{}; an effect of {} could have been seen", found,
                      percent(std::max(metric.detectable.value_or(floor), floor))));
 }
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "harness/run/result_json.hpp"
+#include "harness/base/json.hpp"
 
 namespace lockstep {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "harness/base/text.hpp"
-#include "harness/base/units.hpp"
+#include "harness/report/export/shown.hpp"
 
 namespace lockstep {
 namespace {
@@ -14,11 +14,7 @@ void print(std::FILE* out, fmt::format_string<Args...> text, Args&&... args) {
 }
 
 std::string shown_value(const std::optional<double>& value, const std::string& unit) {
-  if (!value) return "-";
-  if (unit == "s") return format_duration(Seconds{*value});
-  if (unit == "B") return format_bytes(static_cast<std::size_t>(*value));
-  if (unit == "B/s") return fmt::format("{:.4g} GB/s", *value * 1e-9);
-  return unit == "1" ? fmt::format("{:.4g}", *value) : fmt::format("{:.4g} {}", *value, unit);
+  return value ? shown(*value, unit) : "-";
 }
 
 bool is_same(Verdict verdict) { return verdict == Verdict::same || verdict == Verdict::skipped; }

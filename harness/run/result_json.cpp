@@ -101,7 +101,7 @@ Json identity_json(const Case& one) {
   const Scenario& scenario = one.scenario;
   Json axes = Json::object();
   for (const Axis& axis : one.axes) axes[axis.key] = axis.value;
-  return {
+  Json identity{
       {"name", one.name},
       {"scenario", scenario.name},
       {"scenario_hash", scenario.hash()},
@@ -110,10 +110,11 @@ Json identity_json(const Case& one) {
       {"axes", std::move(axes)},
       {"tier", scenario.run.backend},
       {"devices", scenario.run.devices},
-      {"strategy", scenario.is_training() ? strategy_name(scenario) : ""},
       {"global_batch", scenario.is_training() ? scenario.global_batch() : 0},
       {"precision", precision},
       {"repetitions", declared_blocks(scenario)}};
+  if (scenario.is_training()) identity["strategy"] = strategy_name(scenario);
+  return identity;
 }
 
 Json outcome_json(const CaseResult& result) {

@@ -155,6 +155,16 @@ TEST(Compare, never_passes_because_nothing_was_compared) {
   EXPECT_EQ(comparison.cases[0].verdict, Verdict::skipped);
   EXPECT_EQ(comparison.exit_code, ExitCode::nothing_ran);
   EXPECT_THAT(comparison.conclusion, HasSubstr("nothing was compared"));
+  // That memory is the same does not make up for times that nobody took.
+  const auto with_memory = [](Json result) {
+    result["cases"][0]["metrics"].push_back(exact_metric_json("checkpoint_size", "B", "lower", 100));
+    return result;
+  };
+  const Comparison memory_only = between(with_memory(unmeasured(baseline())), with_memory(unmeasured(same())));
+  EXPECT_EQ(memory_only.compared, 1U);
+  EXPECT_EQ(memory_only.exit_code, ExitCode::nothing_ran);
+  EXPECT_EQ(memory_only.cases[0].metrics[0].verdict, Verdict::skipped);
+  EXPECT_EQ(between(with_memory(baseline()), with_memory(same())).exit_code, ExitCode::passed);
   // Only one side has no value: the measurement got lost.
   EXPECT_EQ(between(baseline(), unmeasured(same())).cases[0].verdict, Verdict::missing);
 
@@ -226,6 +236,20 @@ TEST(Compare, a_case_that_some_runs_lack_is_not_judged) {
   some[3]["cases"] = Json::array();
   EXPECT_EQ(compare(side_of(runs("a", 1, 6, 1)), side_of(some), {}).cases[0].verdict, Verdict::missing);
   EXPECT_EQ(compare(side_of(some), side_of(runs("a", 1, 6, 1)), {}).cases[0].verdict, Verdict::invalid);
+}
+
+TEST(Compare, a_significance_that_many_metrics_would_show_by_chance_does_not_count) {
+  const auto result = [](const std::string& id, double last, std::uint64_t seed) {
+    std::vector<Json> cases{timed_case_json("slow", noisy_blocks(last, 0.002, 5, seed))};
+    for (std::uint64_t i = 1; i <= 40; ++i)
+      cases.push_back(timed_case_json("case" + std::to_string(i), noisy_blocks(1, 0.002, 5, 100 * seed + i)));
+    return result_json(id, cases);
+  };
+  const Json before = result("a", 1, 1), after = result("b", 1.2, 2);
+  EXPECT_EQ(between(before, after).cases[0].verdict, Verdict::inconclusive);
+  CompareOptions alone;
+  alone.only = {{"slow", "step_time"}};
+  EXPECT_EQ(between(before, after, alone).cases[0].verdict, Verdict::regressed);
 }
 
 TEST(Compare, many_equal_metrics_raise_at_most_the_stated_share_of_false_alarms) {

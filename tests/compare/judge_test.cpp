@@ -171,6 +171,11 @@ TEST(Judge, exact_metrics_need_no_statistics) {
   EXPECT_EQ(verdict(1000, 960, Better::lower), Verdict::improved);
   EXPECT_EQ(verdict(1000, 960, Better::higher), Verdict::regressed);
   EXPECT_EQ(verdict(1000, 1020, Better::lower), Verdict::same);
+  // Where no batch fits there is no ratio, but a change is one.
+  EXPECT_EQ(verdict(0, 0, Better::higher), Verdict::same);
+  EXPECT_EQ(verdict(0, 8, Better::higher), Verdict::improved);
+  EXPECT_EQ(verdict(8, 0, Better::higher), Verdict::regressed);
+  EXPECT_EQ(verdict(0, 8, Better::lower), Verdict::regressed);
 }
 
 TEST(Judge, ratios_need_values_above_zero) {
@@ -228,6 +233,19 @@ TEST(Judge, pairs_see_through_a_machine_that_wanders) {
     apart += judged_runs(Design::independent, planted.baseline, planted.candidate).verdict == Verdict::regressed;
   }
   EXPECT_LE(apart, 4);  // taken as independent, the same values show hardly anything
+}
+
+TEST(Judge, pairs_on_a_machine_that_drifts_by_more_than_they_differ_say_nothing) {
+  // Five percent slower from pair to pair, as neighbours of the same side show; the candidate by four more.
+  std::vector<double> baseline, candidate;
+  double speed = 1;
+  for (int pair = 0; pair < 12; ++pair, speed *= 1.05) {
+    baseline.push_back(speed * (1 + 1e-4 * pair));
+    candidate.push_back(1.04 * speed);
+  }
+  const ComparedMetric metric = judged_runs(Design::paired, baseline, candidate);
+  EXPECT_EQ(metric.verdict, Verdict::inconclusive);
+  EXPECT_THAT(metric.reason, HasSubstr("under the noise floor of 5.01 %"));
 }
 
 TEST(Judge, pairs_of_different_length_are_a_bug) {

@@ -91,6 +91,11 @@ TEST(ResultJson, ACaseIsIdentifiedBeforeItRuns) {
   EXPECT_EQ(json["family"], "equivalence");
   EXPECT_EQ(json["axes"], Json::parse(R"({"strategy": "dp", "devices": "2"})"));
   EXPECT_EQ(json["tier"], "cpu");
+  EXPECT_EQ(json["devices"], 2);
+  EXPECT_EQ(json["strategy"], "dp");
+  EXPECT_EQ(json["global_batch"], one.scenario.global_batch());
+  EXPECT_EQ(json["precision"], "f32");
+  EXPECT_EQ(json["repetitions"], 0);
 }
 
 TEST(ResultJson, AScenarioMayAskItsOwnQuestion) {

@@ -49,12 +49,18 @@ class Setup(unittest.TestCase):
         self.assertTrue(update.endswith(" update"), update)
         self.assertTrue(install.endswith(" install -y --no-install-recommends libfmt-dev libhwloc-dev"), install)
 
-    def test_the_fuzzer_is_installed_only_when_asked_for(self):
-        self.setup(missing="clang")
-        self.assertEqual(self.installs(), [])
-        self.setup("--fuzz", missing="clang")
-        (install,) = self.installs()
-        self.assertTrue(install.endswith(" clang"), install)
+    def test_what_only_some_tests_need_is_installed_only_when_asked_for(self):
+        for option, package in (("--fuzz", "clang"), ("--browser", "chromium")):
+            with self.subTest(option):
+                before = len(self.installs())
+                self.setup(missing=package)
+                self.assertEqual(len(self.installs()), before)
+                self.setup(option, missing=package)
+                self.assertTrue(self.installs()[-1].endswith(f" {package}"), self.installs())
+
+    def test_options_go_together(self):
+        self.setup("--fuzz", "--browser", missing="clang")
+        self.assertEqual(len(self.installs()), 1)
 
     def test_a_removed_package_is_missing(self):
         self.setup(missing="zlib1g-dev", removed="zlib1g-dev")

@@ -52,6 +52,7 @@ void clear_values(std::vector<Metric>& metrics) {
   for (Metric& metric : metrics) {
     metric.value = metric.low = metric.high = std::nullopt;
     metric.has_samples = false;
+    metric.blocks.clear();
   }
 }
 

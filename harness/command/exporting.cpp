@@ -1,0 +1,23 @@
+#include "harness/command/exporting.hpp"
+
+#include <cstdio>
+
+#include "harness/base/text.hpp"
+
+namespace lockstep {
+
+ExportOptions export_options(const std::string& inconclusive) {
+  return {.skip_inconclusive = inconclusive == "skipped"};
+}
+
+void export_outcome(const ExportArguments& arguments, const std::vector<ExportRequest>& requests,
+                    const Exportable& what, ExitCode code) {
+  try {
+    write_exports(requests, what, export_options(arguments.inconclusive));
+  } catch (const Error& error) {
+    if (code == ExitCode::passed) throw;
+    std::fputs(fmt::format("error: {}\n", without_controls(error.what())).c_str(), stderr);
+  }
+}
+
+}  // namespace lockstep

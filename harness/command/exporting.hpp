@@ -1,0 +1,16 @@
+// --export of the commands that end with a result.
+#pragma once
+
+#include "harness/command/command_line.hpp"
+#include "harness/report/export/exports.hpp"
+
+namespace lockstep {
+
+ExportOptions export_options(const std::string& inconclusive);
+
+/// Writes what --export asked for. That a file could not be written is less than what the outcome, `code`, says, so it
+/// is thrown only when that is a pass, and else printed.
+void export_outcome(const ExportArguments& arguments, const std::vector<ExportRequest>& requests,
+                    const Exportable& what, ExitCode code);
+
+}  // namespace lockstep
