@@ -2,39 +2,20 @@
 
 #include <sqlite3.h>
 
-#include <array>
 #include <cmath>
 #include <new>
 
 #include "harness/base/error.hpp"
-#include "harness/base/input_file.hpp"
 #include "harness/base/text.hpp"
 #include "harness/base/units.hpp"
+#include "harness/history/file_header.hpp"
 
 namespace lockstep {
 namespace {
 
-constexpr std::string_view magic{"SQLite format 3\0", 16};
 /// Above the largest result that is read, compressed or not.
 constexpr int longest_value = static_cast<int>(300 * MiB);
 constexpr std::size_t longest_text = 1000;
-
-/// Whether there is a file with content, which must begin like a database.
-bool holds_a_database(const std::filesystem::path& path, Database::Missing missing) {
-  std::error_code ignored;
-  const bool is_missing =
-      std::filesystem::symlink_status(path, ignored).type() == std::filesystem::file_type::not_found;
-  if (is_missing && missing == Database::Missing::create) return false;
-  SystemFiles files;
-  // Closed again before SQLite opens the file: closing any descriptor of it drops this process's locks.
-  InputFile file{files, path, FileOps::Symlinks::refuse};
-  std::array<char, magic.size()> start{};
-  const std::size_t size = file.read(std::as_writable_bytes(std::span{start}));
-  if (size == 0 && missing == Database::Missing::create) return false;
-  if (std::string_view{start.data(), size} != magic)
-    throw InputError{fmt::format("{}: not a history: not an SQLite database", path.string())};
-  return true;
-}
 
 /// The path without links in its folder, so that SQLite can refuse one in the name.
 std::filesystem::path without_links(const std::filesystem::path& path) {
@@ -63,7 +44,7 @@ void Statement::Finalize::operator()(sqlite3_stmt* statement) const noexcept { s
 
 Database::Database(const std::filesystem::path& path, Missing missing, std::chrono::milliseconds patience)
     : path_{path}, patience_{patience} {
-  holds_a_database(path, missing);
+  if (missing == Missing::refuse || !is_missing_or_empty(path)) require_history_header(path);
   const int create = missing == Missing::create ? SQLITE_OPEN_CREATE : 0;
   sqlite3* handle = nullptr;
   const int code =

@@ -5,11 +5,11 @@
 
 #include "harness/base/error.hpp"
 #include "harness/base/text.hpp"
+#include "harness/history/file_header.hpp"
 
 namespace lockstep {
 namespace {
 
-constexpr std::int64_t application_id = 0x4c6b7374;  // "Lkst"
 constexpr std::int64_t version = 1;
 
 // Ids are not used again. Points of a result lie together, because they are written together.
@@ -95,13 +95,14 @@ void create_schema(Database& database) {
   Transaction transaction{database};
   if (!is_empty(database)) return;  // somebody else was first, or it is a file of somebody else's
   database.execute(tables);
-  database.execute(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id, version));
+  database.execute(
+      fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", history_application_id, version));
   transaction.commit();
 }
 
 void require_schema(Database& database) {
-  if (pragma(database, "application_id") != application_id)
-    database.reject("it is an SQLite database of another program");
+  if (pragma(database, "application_id") != history_application_id)
+    database.reject("an SQLite database of another program");
   const std::int64_t found = pragma(database, "user_version");
   if (found > version)
     database.reject(fmt::format("version {}, of a newer lockstep; this one knows version {}", found, version));

@@ -100,6 +100,21 @@ TEST_F(HostileHistory, AnotherProgramsDatabaseIsRefusedAndLeftAlone) {
   EXPECT_EQ(content(), before);
 }
 
+TEST_F(HostileHistory, AWriteAheadLogIsRefusedBeforeItIsTouched) {
+  plant(file, "PRAGMA journal_mode = WAL");
+  const std::string before = content();
+  expect_refused("write-ahead log");
+  EXPECT_EQ(content(), before);
+  EXPECT_FALSE(std::filesystem::exists(file.string() + "-wal"));
+}
+
+TEST_F(HostileHistory, TheMarkOfAHistoryAloneIsNone) {
+  file = folder.path() / "marked.db";
+  plant(file, "PRAGMA application_id = 0x4c6b7374");
+  expect_refused("version 0");
+  EXPECT_THROW((History{file, History::Missing::create}), InputError);
+}
+
 TEST_F(HostileHistory, ANewerVersionIsNamed) {
   plant(file, "PRAGMA user_version = 2");
   expect_refused("of a newer lockstep");
