@@ -1,6 +1,7 @@
 # Everything comes from the distribution's packages (scripts/setup installs them); nothing is downloaded here.
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(SQLite3 3.37 REQUIRED)
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)

@@ -47,6 +47,8 @@ ExitCode dispatch(const CommandLine& line) {
       return compare_command(line.compare);
     case CommandLine::Command::ab:
       return ab_command(line.ab);
+    case CommandLine::Command::history:
+      return history_command(line.history);
     case CommandLine::Command::report:
       return report_command(line.report);
     case CommandLine::Command::export_file:

@@ -90,7 +90,8 @@ void add_judging(CLI::App& command, JudgingOptions& options) {
 
 void add_compare(CLI::App& app, CompareArguments& options) {
   CLI::App* compare = app.add_subcommand("compare", "Judge what changed between two results");
-  compare->add_option("baseline", options.baseline, "A result, its folder, or a folder of several runs")
+  compare
+      ->add_option("baseline", options.baseline, "A result, its folder, a folder of several runs, or history:FILE#NAME")
       ->type_name("BASELINE")
       ->required();
   compare->add_option("candidate", options.candidate, "The same of what is judged")->type_name("CANDIDATE")->required();
@@ -160,6 +161,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   add_compare(app, line.compare);
   add_ab(app, line.ab);
   add_doctor(app, line.doctor);
+  add_history(app, line.history);
   const CLI::App* export_file = add_export(app, line.export_file);
   const CLI::App* report = add_report(app);
   try {
@@ -175,6 +177,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   if (app.got_subcommand("doctor")) line.command = CommandLine::Command::doctor;
   if (app.got_subcommand("compare")) line.command = CommandLine::Command::compare;
   if (app.got_subcommand("ab")) line.command = CommandLine::Command::ab;
+  if (app.got_subcommand("history")) line.command = CommandLine::Command::history;
   if (export_file->parsed()) line.command = CommandLine::Command::export_file;
   if (report->parsed()) {
     line.command = CommandLine::Command::report;

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/command/history_line.hpp"
+
 namespace lockstep {
 
 /// --export FORMAT=FILE, as often as one likes, on whatever command has a result.
@@ -51,8 +53,8 @@ struct JudgingOptions {
 };
 
 struct CompareArguments {
-  std::filesystem::path baseline, candidate;
-  std::filesystem::path output;  // of comparison.json; empty: none
+  std::string baseline, candidate;  // paths, or history:FILE#NAME
+  std::filesystem::path output;     // of comparison.json; empty: none
   JudgingOptions judging;
 };
 
@@ -65,13 +67,14 @@ struct AbOptions {
 };
 
 struct CommandLine {
-  enum class Command { run, doctor, inspect, compare, ab, report, export_file, help, version };
+  enum class Command { run, doctor, inspect, compare, ab, history, report, export_file, help, version };
   Command command = Command::help;
   RunOptions run;
   CompareArguments compare;
   AbOptions ab;
   ExportCommandOptions export_file;
   DoctorOptions doctor;
+  HistoryArguments history;
   std::vector<std::filesystem::path> checkpoints;  // files to inspect
   std::vector<std::string> report;                 // arguments of the report generator
   std::string help;                                // text for `help`

@@ -20,6 +20,9 @@ ExitCode compare_command(const CompareArguments& options);
 /// `lockstep ab`.
 ExitCode ab_command(const AbOptions& options);
 
+/// `lockstep history`.
+ExitCode history_command(const HistoryArguments& command);
+
 /// `lockstep report`: what the report generator makes of the arguments.
 ExitCode report_command(const std::vector<std::string>& arguments);
 

@@ -92,11 +92,17 @@ def processes():
 class Run:
     """The program while it runs, in a session of its own by which its processes are known."""
 
-    def __init__(self, process):
+    def __init__(self, process, output):
         self.process = process
+        self.output = output
 
     def child(self):
-        """The process of the case that runs now, or None."""
+        """The process of the case that runs now, or None.
+
+        The first result is written when the machine has been looked at, for which there is a process too.
+        """
+        if not (self.output / "result.json").exists():
+            return None
         for pid, state, parent, _ in processes():
             if parent == self.process.pid and state != "Z":
                 return pid
@@ -164,7 +170,7 @@ class CliTest(unittest.TestCase):
             text=True,
             start_new_session=True,
         )
-        run = Run(process)
+        run = Run(process, self.output)
 
         def clean_up():
             for pid in run.left_over():

@@ -56,6 +56,18 @@ TEST(Compare, a_planted_slow_down_fails) {
   EXPECT_THAT(comparison.cases[0].reason, HasSubstr("step_time"));
 }
 
+TEST(Compare, the_worst_metric_of_a_case_decides) {
+  const auto result = [](const std::string& id, const std::vector<double>& step_time) {
+    return result_json(id, {case_json("one", {exact_metric_json("checkpoint_size", "B", "lower", 100),
+                                              metric_json("step_time", "s", "lower", step_time),
+                                              exact_metric_json("wire_bytes", "B", "lower", 8)})});
+  };
+  const Comparison comparison = between(result("a", before()), result("b", slower()));
+  EXPECT_EQ(comparison.cases[0].verdict, Verdict::regressed);
+  EXPECT_THAT(comparison.cases[0].reason, testing::StartsWith("step_time: "));
+  EXPECT_EQ(comparison.compared, 3U);
+}
+
 TEST(Compare, a_gain_passes_unless_it_was_asked_for) {
   EXPECT_EQ(between(regressed(), same()).exit_code, ExitCode::passed);
   CompareOptions options;
@@ -211,6 +223,9 @@ TEST(Compare, E87_a_run_is_not_compared_with_itself) {
   Json copy = same();
   copy["run"]["id"] = "base";
   EXPECT_THROW(between(baseline(), copy), InputError);
+  Json without_id = baseline();
+  without_id["run"].erase("id");
+  EXPECT_THROW(between(without_id, without_id), InputError);
   EXPECT_THROW(compare(side_of({baseline(), baseline()}), side_of({same()}), {}), InputError);
 }
 
@@ -236,6 +251,20 @@ TEST(Compare, a_case_that_some_runs_lack_is_not_judged) {
   some[3]["cases"] = Json::array();
   EXPECT_EQ(compare(side_of(runs("a", 1, 6, 1)), side_of(some), {}).cases[0].verdict, Verdict::missing);
   EXPECT_EQ(compare(side_of(some), side_of(runs("a", 1, 6, 1)), {}).cases[0].verdict, Verdict::invalid);
+}
+
+TEST(Compare, a_significance_that_many_metrics_would_show_by_chance_does_not_count) {
+  const auto result = [](const std::string& id, double last, std::uint64_t seed) {
+    std::vector<Json> cases{timed_case_json("slow", noisy_blocks(last, 0.002, 5, seed))};
+    for (std::uint64_t i = 1; i <= 40; ++i)
+      cases.push_back(timed_case_json("case" + std::to_string(i), noisy_blocks(1, 0.002, 5, 100 * seed + i)));
+    return result_json(id, cases);
+  };
+  const Json before = result("a", 1, 1), after = result("b", 1.2, 2);
+  EXPECT_EQ(between(before, after).cases[0].verdict, Verdict::inconclusive);
+  CompareOptions alone;
+  alone.only = {{"slow", "step_time"}};
+  EXPECT_EQ(between(before, after, alone).cases[0].verdict, Verdict::regressed);
 }
 
 TEST(Compare, many_equal_metrics_raise_at_most_the_stated_share_of_false_alarms) {

@@ -235,6 +235,19 @@ TEST(Judge, pairs_see_through_a_machine_that_wanders) {
   EXPECT_LE(apart, 4);  // taken as independent, the same values show hardly anything
 }
 
+TEST(Judge, pairs_on_a_machine_that_drifts_by_more_than_they_differ_say_nothing) {
+  // Five percent slower from pair to pair, as neighbours of the same side show; the candidate by four more.
+  std::vector<double> baseline, candidate;
+  double speed = 1;
+  for (int pair = 0; pair < 12; ++pair, speed *= 1.05) {
+    baseline.push_back(speed * (1 + 1e-4 * pair));
+    candidate.push_back(1.04 * speed);
+  }
+  const ComparedMetric metric = judged_runs(Design::paired, baseline, candidate);
+  EXPECT_EQ(metric.verdict, Verdict::inconclusive);
+  EXPECT_THAT(metric.reason, HasSubstr("under the noise floor of 5.01 %"));
+}
+
 TEST(Judge, pairs_of_different_length_are_a_bug) {
   EXPECT_THROW(judged_runs(Design::paired, {1, 2, 3}, {1, 2}), InternalError);
 }

@@ -50,6 +50,14 @@ TEST(ChangePoints, outliers_are_none) {
   }
 }
 
+TEST(ChangePoints, a_few_outliers_among_equal_values_are_none) {
+  // Without noise a level costs nothing, and these five would be one; three of them prove nothing.
+  Values values(20, 1.0);
+  values.insert(values.end(), {1.5, 1, 1.5, 1, 1.5});
+  values.insert(values.end(), 10, 1.0);
+  EXPECT_TRUE(find_change_points(values).empty());
+}
+
 TEST(ChangePoints, small_steps_are_not_worth_a_mark) {
   EXPECT_TRUE(find_change_points(levels({1, 1.02}, 0.001, 1)).empty());
   EXPECT_EQ(find_change_points(levels({1, 1.04}, 0.001, 1)).size(), 1U);

@@ -18,6 +18,8 @@ TEST(LossesCheck, finds_dead_and_exploded_steps) {
   EXPECT_EQ(check_losses(Losses{2.3, 0.0}).verdict, Verdict::fail);
   EXPECT_EQ(check_losses(Losses{2.3, nan}).verdict, Verdict::fail);
   EXPECT_EQ(check_losses(Losses{2.3, std::numeric_limits<double>::infinity()}).verdict, Verdict::fail);
+  EXPECT_EQ(check_losses(Losses{2.3, 2.3, 2.3, 2.3}).verdict, Verdict::fail) << "E91: a dead model is no pass";
+  EXPECT_EQ(check_losses(Losses{2.3, 2.3, 2.3, 2.2}).verdict, Verdict::pass);
   EXPECT_EQ(check_losses({}).verdict, Verdict::fail) << "nothing was compared";
 }
 

@@ -103,7 +103,7 @@ class Test(unittest.TestCase):
         done = self.run_script(".ci/run")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, SUMMARY + "\n")
-        self.assertEqual(self.box.calls("setup")[0].strip(), "setup --fuzz")
+        self.assertEqual(self.box.calls("setup")[0].strip(), "setup --fuzz --browser")
         self.assertEqual(self.box.calls("build")[0], "build tsan contract_tests train_tests")
         self.assertEqual(self.run_script(".ci/run", fails="release").returncode, 8)
         self.box.program(ranks[1], "exit 66")
