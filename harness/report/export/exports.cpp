@@ -32,6 +32,13 @@ ExportRequest parse_export_request(std::string_view text) {
   return {&export_format(text.substr(0, sign)), std::filesystem::path{text.substr(sign + 1)}};
 }
 
+/// In full, by which files are told apart; in a folder that is gone it stays as it was given.
+std::filesystem::path place_of(const ExportRequest& request) {
+  std::error_code failed;
+  const std::filesystem::path full = std::filesystem::absolute(request.file, failed);
+  return (failed ? request.file : full).lexically_normal();
+}
+
 }  // namespace
 
 std::span<const ExportFormat> export_formats() { return formats; }
@@ -52,9 +59,7 @@ std::vector<ExportRequest> parse_export_requests(std::span<const std::string> te
   std::vector<ExportRequest> requests;
   for (const std::string& text : texts) {
     const ExportRequest request = parse_export_request(text);
-    const auto is_same_file = [&](const ExportRequest& other) {
-      return other.file.lexically_normal() == request.file.lexically_normal();
-    };
+    const auto is_same_file = [&](const ExportRequest& other) { return place_of(other) == place_of(request); };
     if (std::ranges::any_of(requests, is_same_file))
       throw UsageError{fmt::format("--export names {} twice", printable(request.file.string()))};
     requests.push_back(request);

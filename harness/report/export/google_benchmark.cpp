@@ -6,7 +6,6 @@
 #include <cmath>
 #include <numeric>
 #include <set>
-#include <tuple>
 
 #include "harness/base/error.hpp"
 #include "harness/measure/statistics.hpp"
@@ -119,22 +118,30 @@ void add_case(Json& list, const std::string& name, const Family& family, const R
 
 /// The caches as Google Benchmark lists them, as far as the result knows them; readers need the key.
 Json caches(const Json& environment) {
+  struct Cache {
+    const char *bytes, *cores;  // keys of environment.hardware
+    const char* type;
+    int level;
+  };
+  constexpr std::array<Cache, 3> known{{{"l1d_bytes", "l1d_cores", "Data", 1},
+                                        {"l2_bytes", "l2_cores", "Unified", 2},
+                                        {"l3_bytes", "l3_cores", "Unified", 3}}};
   Json list = Json::array();
-  const auto hardware = environment.find("hardware");
-  if (hardware == environment.end() || !hardware->is_object()) return list;
-  constexpr std::array<std::tuple<const char*, const char*, int>, 4> known{{{"l1d_cache_bytes", "Data", 1},
-                                                                            {"l1i_cache_bytes", "Instruction", 1},
-                                                                            {"l2_cache_bytes", "Unified", 2},
-                                                                            {"l3_cache_bytes", "Unified", 3}}};
-  for (const auto& [key, type, level] : known)
-    if (const auto bytes = number_at(*hardware, key); bytes && *bytes > 0 && *bytes < 1e15)
-      list.push_back({{"type", type}, {"level", level}, {"size", std::llround(*bytes)}, {"num_sharing", 1}});
+  for (const Cache& cache : known) {
+    const double bytes = number_at(environment, "hardware", cache.bytes).value_or(0);
+    if (bytes < 1 || bytes > 1e15) continue;
+    const double cores = std::clamp(number_at(environment, "hardware", cache.cores).value_or(1), 1.0, 1e6);
+    list.push_back({{"type", cache.type},
+                    {"level", cache.level},
+                    {"size", std::llround(bytes)},
+                    {"num_sharing", std::llround(cores)}});
+  }
   return list;
 }
 
 Json context_of(const RecordedResult& result) {
   const bool is_release = text_at(result.tool, "build_type").value_or("") == "Release";
-  const double clock_hz = number_at(result.environment, "hardware", "measured_clock_hz").value_or(0);
+  const double clock_hz = number_at(result.environment, "conditions", "measured_clock_hz").value_or(0);
   return {
       {"date", shown(result.started)},
       {"host_name", ""},  // told only on request
