@@ -2,12 +2,21 @@
 
 #include <cstdio>
 
+#include "harness/base/error.hpp"
 #include "harness/base/text.hpp"
 
 namespace lockstep {
 
 ExportOptions export_options(const std::string& inconclusive) {
   return {.skip_inconclusive = inconclusive == "skipped"};
+}
+
+void refuse_overwriting(const std::vector<ExportRequest>& requests, const std::filesystem::path& own) {
+  for (const ExportRequest& request : requests)
+    if (!own.empty() &&
+        std::filesystem::absolute(request.file).lexically_normal() == std::filesystem::absolute(own).lexically_normal())
+      throw UsageError{
+          fmt::format("--export {}: this command writes its own result there", printable(request.file.string()))};
 }
 
 void export_outcome(const ExportArguments& arguments, const std::vector<ExportRequest>& requests,

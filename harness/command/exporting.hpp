@@ -8,6 +8,9 @@ namespace lockstep {
 
 ExportOptions export_options(const std::string& inconclusive);
 
+/// Throws UsageError when one of them would replace `own`, a file that the command itself writes; empty: none.
+void refuse_overwriting(const std::vector<ExportRequest>& requests, const std::filesystem::path& own);
+
 /// Writes what --export asked for. That a file could not be written is less than what the outcome, `code`, says, so it
 /// is thrown only when that is a pass, and else printed.
 void export_outcome(const ExportArguments& arguments, const std::vector<ExportRequest>& requests,

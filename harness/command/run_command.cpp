@@ -71,8 +71,9 @@ ExitCode run_command(const CommandLine& line) {
     return ExitCode::passed;
   }
   listen_to_signals();
-  ResultFile file{options.output.empty() ? default_output() : options.output, policy_of(options), line.words,
-                  options.host_name ? HostName::told : HostName::left_out};
+  const std::filesystem::path output = options.output.empty() ? default_output() : options.output;
+  refuse_overwriting(exports, output / "result.json");
+  ResultFile file{output, policy_of(options), line.words, options.host_name ? HostName::told : HostName::left_out};
   ConsoleProgress progress{stdout, options.tables ? Detail::tables : Detail::verdict};
   const ExitCode code = run_session(cases, file, progress, [] { return stop_signal(); });
   print_table(stdout, file.cases());

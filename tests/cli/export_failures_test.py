@@ -194,6 +194,13 @@ class OfComparisons(ExportTest):
             self.assertEqual(done.stdout, "")
             self.assertFalse((self.folder / "x").exists())
 
+    def test_an_export_never_replaces_the_result(self):
+        done = self.lockstep("compare", self.before, self.slower, "--output", "c.json", "--export", "junit=./c.json")
+        self.assert_ends(done, 2, "writes its own result there")
+        done = self.lockstep("run", self.scenario(), "--output", "out", "--export", "csv=out/result.json")
+        self.assert_ends(done, 2, "writes its own result there")
+        self.assertFalse((self.folder / "out").exists())
+
     def test_an_inconclusive_comparison_may_be_skipped_but_keeps_its_code(self):
         for kind in ("failure", "skipped"):
             done = self.lockstep(
