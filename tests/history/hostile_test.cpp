@@ -115,6 +115,17 @@ TEST_F(HostileHistory, TheMarkOfAHistoryAloneIsNone) {
   EXPECT_THROW((History{file, History::Missing::create}), InputError);
 }
 
+TEST_F(HostileHistory, AnUnknownFormatOfTheSchemaIsRefused) {
+  constexpr std::size_t schema_format_at = 44;  // of 4 bytes
+  for (const std::size_t at : {schema_format_at, schema_format_at + 3}) {
+    std::string damaged = content();
+    damaged[at] = 5;
+    file = folder.write("format.db", damaged);
+    expect_refused("of a format that SQLite does not know");
+    file = folder.path() / "history.db";
+  }
+}
+
 TEST_F(HostileHistory, ANewerVersionIsNamed) {
   plant(file, "PRAGMA user_version = 2");
   expect_refused("of a newer lockstep");
@@ -158,6 +169,22 @@ TEST_F(HostileHistory, ValuesOfAnotherTypeAreRefused) {
         "PRAGMA writable_schema = ON;"
         "UPDATE sqlite_schema SET sql = replace(sql, ') WITHOUT', ') STRICT, WITHOUT') WHERE name = 'points'");
   expect_refused("a value that should be a number");
+}
+
+TEST_F(HostileHistory, RowsThatContradictEachOtherAreRefused) {
+  for (const char* sql : {"PRAGMA foreign_keys = OFF; DELETE FROM results; DELETE FROM sqlite_sequence",
+                          "PRAGMA foreign_keys = OFF; DELETE FROM points; DELETE FROM results WHERE id = 5;"
+                          "UPDATE sqlite_sequence SET seq = 4"}) {
+    const TemporaryFolder aside;
+    const auto copy = aside.path() / "copy.db";
+    std::filesystem::copy_file(file, copy);
+    plant(copy, sql);
+    const std::size_t results = History{copy}.list().size();
+    EXPECT_THAT([&] { add(*std::make_unique<History>(copy), run_json("f")); },
+                ThrowsMessage<InputError>(HasSubstr("constraint failed")))
+        << sql;
+    EXPECT_EQ(History{copy}.list().size(), results) << "nothing of it was added";
+  }
 }
 
 TEST_F(HostileHistory, InfiniteValuesAreRefused) {
