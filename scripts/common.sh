@@ -29,3 +29,24 @@ check_preset() {
     *) stop 2 "there is no preset \"$1\": choose release, debug, asan or tsan" ;;
   esac
 }
+
+# Runs a command that gets the signals sent to this script, and returns its exit status.
+# Job control gives it a process group of its own, so that Ctrl-C reaches it once, from here.
+run_and_forward_signals() {
+  local child='' signal status=0
+  for signal in INT TERM HUP; do
+    # shellcheck disable=SC2064 # the signal is meant now, the child then
+    trap "[[ -z \$child ]] || kill -$signal \$child 2>/dev/null || true" "$signal"
+  done
+  set -m
+  "$@" </dev/null &
+  child=$!
+  set +m
+  wait "$child" || status=$?
+  while kill -0 "$child" 2>/dev/null; do # a signal cut the wait short; the child is still finishing
+    status=0
+    wait "$child" || status=$?
+  done
+  trap - INT TERM HUP
+  return "$status"
+}

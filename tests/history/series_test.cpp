@@ -40,12 +40,12 @@ std::vector<double> step_after(std::size_t first, std::size_t count, double fact
 }
 
 TEST_F(SeriesTest, IsInTheOrderOfTheStarts) {
-  add_days({0.1, 0.2, 0.3});
+  add_days({0.1, 0.2, 0.3, 0.4});
   const std::vector<Series> all = read_series(history, {});
   ASSERT_THAT(all, SizeIs(1));
   std::vector<std::string> times;
   for (const SeriesPoint& point : all[0].points) times.push_back(point.started);
-  EXPECT_THAT(times, ElementsAre(started(0), started(1), started(2)));
+  EXPECT_THAT(times, ElementsAre(started(0), started(1), started(2), started(3)));
 }
 
 TEST_F(SeriesTest, KeepsApartWhatCannotBeCompared) {

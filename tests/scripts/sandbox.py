@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 # The real programs that the scripts may use; all else must be a stub.
-REAL_TOOLS = ["bash", "cat", "cut", "date", "dirname", "env", "mkdir", "sed", "stat", "timeout", "touch", "wc"]
+REAL_TOOLS = ["bash", "cat", "cut", "date", "dirname", "env", "ls", "mkdir", "sed", "stat", "timeout", "touch", "wc"]
 
 
 class Sandbox:

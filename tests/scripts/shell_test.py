@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sandbox import ROOT
 
-ENTRY_POINTS = sorted(path for path in (ROOT / "scripts").iterdir() if path.is_file() and path.suffix != ".sh")
+ENTRY_POINTS = sorted(path for path in (ROOT / "scripts").rglob("*") if path.is_file() and path.suffix == "")
 ALL = [*ENTRY_POINTS, ROOT / "scripts/common.sh", ROOT / ".ci/run"]
 
 
@@ -39,7 +39,7 @@ class Shell(unittest.TestCase):
                 for option in ("-h", "--help"):
                     code, output = output_of(path, option)
                     self.assertEqual(code, 0, output)
-                    self.assertTrue(output.startswith(f"usage: scripts/{path.name}"), output)
+                    self.assertTrue(output.startswith(f"usage: {path.relative_to(ROOT)}"), output)
 
     @unittest.skipUnless(shutil.which("shellcheck"), "shellcheck is not installed")
     def test_shellcheck_finds_nothing(self):

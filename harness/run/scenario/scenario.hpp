@@ -104,7 +104,10 @@ struct SplitSpec {
   using Sizes = std::vector<std::size_t>;
 
   std::variant<Rule, Sizes> choice = Rule::chunk;
-  [[nodiscard]] bool is(Rule rule) const { return choice == std::variant<Rule, Sizes>{rule}; }
+  [[nodiscard]] bool is(Rule rule) const {
+    const Rule* chosen = std::get_if<Rule>(&choice);
+    return chosen != nullptr && *chosen == rule;
+  }
   [[nodiscard]] const Sizes* sizes() const { return std::get_if<Sizes>(&choice); }
   bool operator==(const SplitSpec&) const = default;
 };
