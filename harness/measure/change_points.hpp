@@ -27,9 +27,9 @@ inline constexpr double least_step = 0.03;
 /// it is at least `least_step`; else its levels are one. Of more than 2000 values the last 2000 are looked at. Empty
 /// for fewer than least_points_of_a_trend.
 ///
-/// Of series without a step whose values scatter independently, fewer than one of a hundred get one, heavy tails
-/// included. A slow drift comes out as one or several steps, and so does a machine that wanders: with values that are
-/// correlated by 0.5 from one to the next in three of a hundred series, with 0.8 in half of them.
+/// Of series of up to 300 values that scatter independently and have no step, fewer than one of a hundred get one,
+/// heavy tails included. A slow drift comes out as one or several steps, and so does a machine that wanders: with
+/// values that are correlated by 0.5 from one to the next in three of a hundred series, with 0.8 in half of them.
 std::vector<ChangePoint> find_change_points(std::span<const double> values);
 
 }  // namespace lockstep

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "harness/base/error.hpp"
+#include "harness/base/random.hpp"
 #include "harness/history/compression.hpp"
 #include "harness/history/series.hpp"
 #include "tests/history/planting.hpp"
@@ -252,6 +253,30 @@ TEST_F(HostileHistory, DamagedPagesAreRefused) {
       }
     }
   EXPECT_GT(refused, whole.size() / page);
+}
+
+/// Refused, or read where the byte means nothing; what else is thrown ends the test.
+TEST_F(HostileHistory, EveryByteOfTheHeaderAndAnyOtherMayBeWrong) {
+  const std::string whole = content();
+  const RandomStream random{1, 0};
+  std::vector<std::pair<std::size_t, char>> changes;
+  constexpr std::size_t header = 100;
+  for (std::size_t at = 0; at < header; ++at)
+    for (const char value : {'\0', '\5', '\xff'}) changes.emplace_back(at, value);
+  for (std::size_t i = 0; i < 200; ++i)
+    changes.emplace_back(random.below(whole.size(), 2 * i), static_cast<char>(random.below(256, 2 * i + 1)));
+  std::size_t refused = 0;
+  for (const auto& [at, value] : changes) {
+    std::string damaged = whole;
+    damaged[at] = value;
+    file = folder.write("damaged.db", damaged);
+    try {
+      read_all();
+    } catch (const InputError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 50U);
 }
 
 TEST_F(HostileHistory, AFullDiskIsAnIoError) {
