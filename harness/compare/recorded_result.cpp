@@ -217,7 +217,7 @@ RecordedResult parse_result(std::string text, const std::filesystem::path& where
   RecordedResult result;
   result.path = where;
   const JsonValue run = document.at("run");
-  result.run_id = text_or_empty(run, "id");
+  if (const auto id = run.find("id")) result.run_id = id->name();  // of one form, since runs are told apart by it
   result.started = run.at("started").name();
   result.status = run.at("status").name();
   result.command = list_of<std::string>(run, "command", [](const JsonValue& word) { return word.text(); });

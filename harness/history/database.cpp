@@ -26,9 +26,11 @@ std::filesystem::path without_links(const std::filesystem::path& path) {
   return real / path.filename();
 }
 
+/// A constraint can only be violated where the rows that are there contradict each other: what is added is looked up
+/// before, in the same transaction.
 bool is_about_the_content(int code) {
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_FORMAT || code == SQLITE_TOOBIG ||
-         code == SQLITE_MISMATCH;
+         code == SQLITE_MISMATCH || code == SQLITE_CONSTRAINT;
 }
 
 bool is_about_the_system(int code) {

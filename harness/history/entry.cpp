@@ -2,8 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+
+#include "harness/base/error.hpp"
 #include "harness/base/hash.hpp"
 #include "harness/base/json_value.hpp"
+#include "harness/base/text.hpp"
 #include "harness/compare/side.hpp"
 #include "harness/history/compression.hpp"
 
@@ -13,6 +18,18 @@ namespace {
 std::string text_in(const JsonValue& object, std::string_view key, const std::string& otherwise) {
   const auto value = object.find(key);
   return value ? value->name() : otherwise;
+}
+
+/// Runs are put in order by the text of their start, so all of them must be written in one way.
+std::string require_time(const std::string& started, const std::string& file) {
+  constexpr std::string_view form = "0000-00-00T00:00:00Z";
+  const auto fits = [](char wanted, char found) {
+    return wanted == '0' ? found >= '0' && found <= '9' : wanted == found;
+  };
+  if (!std::ranges::equal(form, started, fits))
+    throw InputError{fmt::format("{}: run.started: expected a time in UTC like 2026-01-02T03:04:05Z, got {}", file,
+                                 printable(started))};
+  return started;
 }
 
 std::string printed(const JsonValue& object, std::string_view key) {
@@ -63,7 +80,7 @@ Entry entry_of(const RecordedResult& result, const std::optional<std::string>& s
   entry.run = result.run_id.empty() ? "hash:" + entry.hash : result.run_id;
   entry.machine = text_in(environment, "machine_id", machine_by_hardware(environment));
   entry.machine_text = describe_machine(environment);
-  entry.started = result.started;
+  entry.started = require_time(result.started, file);
   entry.source = source.value_or(text_in(tool, "commit", "unknown"));
   entry.build_type = text_in(tool, "build_type", "unknown");
   entry.cases = result.cases.size();

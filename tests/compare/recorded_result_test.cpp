@@ -90,6 +90,12 @@ TEST(RecordedResult, E85_of_a_run_that_did_not_end_is_no_side) {
   }
 }
 
+TEST(RecordedResult, E87_is_refused_with_an_id_that_is_no_name) {
+  for (const std::string& id : {std::string{}, std::string{"a\x1b[2J"}, std::string(501, 'a')})
+    EXPECT_THAT(refusal_with("/run/id", id), HasSubstr("run.id: expected 1 to 500 bytes")) << id;
+  EXPECT_THAT(refusal_with("/run/id", 7), HasSubstr("run.id: expected text"));
+}
+
 TEST(RecordedResult, E86_numbers_are_finite_or_null) {
   std::string text = plain().dump();
   for (const char* bad : {"NaN", "Infinity", "-Infinity", "1e999"}) {

@@ -4,6 +4,7 @@
 
 #include "harness/base/error.hpp"
 #include "harness/history/reference.hpp"
+#include "harness/history/series.hpp"
 #include "tests/history/planting.hpp"
 
 namespace lockstep {
@@ -65,6 +66,29 @@ TEST_F(HistoryTest, RefusesUnfinishedRuns) {
   Json result = run_json("a");
   result["run"]["status"] = "running";
   EXPECT_THROW(entry(result), InputError);
+}
+
+TEST_F(HistoryTest, RefusesTimesThatCannotBePutInOrder) {
+  for (const char* started : {"soon", "2026-01-02", "2026-01-02T03:04:05+02:00", "2026-01-02T03:04:05.5Z",
+                              "2026-01-02 03:04:05Z", "2026-01-02T03:04:0xZ"}) {
+    Json result = run_json("a");
+    result["run"]["started"] = started;
+    EXPECT_THAT([&] { entry(result); }, ThrowsMessage<InputError>(HasSubstr("run.started"))) << started;
+  }
+}
+
+/// What is written can be read: a result may not make the file unreadable for all others.
+TEST_F(HistoryTest, TheLongestNamesThatAResultMayHaveAreReadAgain) {
+  const std::string longest(500, 'n');
+  Json result = run_json(longest);
+  result["tool"]["commit"] = result["tool"]["build_type"] = longest;
+  result["environment"] = {{"machine_id", longest}, {"hardware", {{"cpu", longest}, {"cores", UINT64_MAX}}}};
+  Json& one = result["cases"][0];
+  one["name"] = one["scenario_hash"] = one["metrics"][0]["name"] = longest;
+  const std::int64_t id = add(history, result);
+  EXPECT_EQ(history.list().front().run, longest);
+  EXPECT_THAT(read_series(history, {}), SizeIs(1));
+  EXPECT_EQ(history.load(id, "stored").run_id, longest);
 }
 
 TEST_F(HistoryTest, ListsByMachineAndTime) {

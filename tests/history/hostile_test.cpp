@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "harness/base/error.hpp"
+#include "harness/base/random.hpp"
 #include "harness/history/compression.hpp"
 #include "harness/history/series.hpp"
 #include "tests/history/planting.hpp"
@@ -115,6 +116,17 @@ TEST_F(HostileHistory, TheMarkOfAHistoryAloneIsNone) {
   EXPECT_THROW((History{file, History::Missing::create}), InputError);
 }
 
+TEST_F(HostileHistory, AnUnknownFormatOfTheSchemaIsRefused) {
+  constexpr std::size_t schema_format_at = 44;  // of 4 bytes
+  for (const std::size_t at : {schema_format_at, schema_format_at + 3}) {
+    std::string damaged = content();
+    damaged[at] = 5;
+    file = folder.write("format.db", damaged);
+    expect_refused("of a format that SQLite does not know");
+    file = folder.path() / "history.db";
+  }
+}
+
 TEST_F(HostileHistory, ANewerVersionIsNamed) {
   plant(file, "PRAGMA user_version = 2");
   expect_refused("of a newer lockstep");
@@ -158,6 +170,22 @@ TEST_F(HostileHistory, ValuesOfAnotherTypeAreRefused) {
         "PRAGMA writable_schema = ON;"
         "UPDATE sqlite_schema SET sql = replace(sql, ') WITHOUT', ') STRICT, WITHOUT') WHERE name = 'points'");
   expect_refused("a value that should be a number");
+}
+
+TEST_F(HostileHistory, RowsThatContradictEachOtherAreRefused) {
+  for (const char* sql : {"PRAGMA foreign_keys = OFF; DELETE FROM results; DELETE FROM sqlite_sequence",
+                          "PRAGMA foreign_keys = OFF; DELETE FROM points; DELETE FROM results WHERE id = 5;"
+                          "UPDATE sqlite_sequence SET seq = 4"}) {
+    const TemporaryFolder aside;
+    const auto copy = aside.path() / "copy.db";
+    std::filesystem::copy_file(file, copy);
+    plant(copy, sql);
+    const std::size_t results = History{copy}.list().size();
+    EXPECT_THAT([&] { add(*std::make_unique<History>(copy), run_json("f")); },
+                ThrowsMessage<InputError>(HasSubstr("constraint failed")))
+        << sql;
+    EXPECT_EQ(History{copy}.list().size(), results) << "nothing of it was added";
+  }
 }
 
 TEST_F(HostileHistory, InfiniteValuesAreRefused) {
@@ -225,6 +253,30 @@ TEST_F(HostileHistory, DamagedPagesAreRefused) {
       }
     }
   EXPECT_GT(refused, whole.size() / page);
+}
+
+/// Refused, or read where the byte means nothing; what else is thrown ends the test.
+TEST_F(HostileHistory, EveryByteOfTheHeaderAndAnyOtherMayBeWrong) {
+  const std::string whole = content();
+  const RandomStream random{1, 0};
+  std::vector<std::pair<std::size_t, char>> changes;
+  constexpr std::size_t header = 100;
+  for (std::size_t at = 0; at < header; ++at)
+    for (const char value : {'\0', '\5', '\xff'}) changes.emplace_back(at, value);
+  for (std::size_t i = 0; i < 200; ++i)
+    changes.emplace_back(random.below(whole.size(), 2 * i), static_cast<char>(random.below(256, 2 * i + 1)));
+  std::size_t refused = 0;
+  for (const auto& [at, value] : changes) {
+    std::string damaged = whole;
+    damaged[at] = value;
+    file = folder.write("damaged.db", damaged);
+    try {
+      read_all();
+    } catch (const InputError&) {
+      ++refused;
+    }
+  }
+  EXPECT_GT(refused, 50U);
 }
 
 TEST_F(HostileHistory, AFullDiskIsAnIoError) {

@@ -63,13 +63,51 @@ TEST(ChangePoints, small_steps_are_not_worth_a_mark) {
   EXPECT_EQ(find_change_points(levels({1, 1.04}, 0.001, 1)).size(), 1U);
 }
 
-TEST(ChangePoints, raise_false_alarms_in_less_than_one_of_a_hundred_series) {
-  for (const double scatter : {0.01, 0.1}) {
-    int alarms = 0;
-    for (std::uint64_t seed = 0; seed < 500; ++seed)
-      alarms += !find_change_points(levels({1}, scatter, 1000 + seed, 60)).empty();
-    EXPECT_LE(alarms, 5) << scatter;
+/// One level with scatter of heavy tails: Student's t with two degrees of freedom, which has no variance.
+Values heavy_tailed(double scatter, std::uint64_t seed, std::size_t length) {
+  const RandomStream random{seed, 0};
+  Values values;
+  for (std::size_t i = 0; i < length; ++i) {
+    const double chi = std::hypot(random.normal(3 * i), random.normal(3 * i + 1)) / std::sqrt(2.0);
+    values.push_back(std::exp(scatter * random.normal(3 * i + 2) / chi));
   }
+  return values;
+}
+
+/// One level from which the values wander: each is correlated with the one before.
+Values wandering(double scatter, double correlation, std::uint64_t seed, std::size_t length) {
+  const RandomStream random{seed, 0};
+  Values values;
+  double distance = 0;
+  for (std::size_t i = 0; i < length; ++i) {
+    distance = correlation * distance + std::sqrt(1 - correlation * correlation) * random.normal(i);
+    values.push_back(std::exp(scatter * distance));
+  }
+  return values;
+}
+
+/// Of 500 series that `make` makes from seeds.
+template <typename Make>
+int alarms_of(const Make& make) {
+  int alarms = 0;
+  for (std::uint64_t seed = 1000; seed < 1500; ++seed) alarms += !find_change_points(make(seed)).empty();
+  return alarms;
+}
+
+TEST(ChangePoints, raise_false_alarms_in_less_than_one_of_a_hundred_series) {
+  for (const std::size_t length : {20U, 60U, 120U}) {
+    for (const double scatter : {0.01, 0.1})
+      EXPECT_LT(alarms_of([&](std::uint64_t seed) { return levels({1}, scatter, seed, length); }), 5)
+          << scatter << ", " << length;
+    EXPECT_LT(alarms_of([&](std::uint64_t seed) { return heavy_tailed(0.03, seed, length); }), 5) << length;
+  }
+}
+
+TEST(ChangePoints, cannot_tell_a_machine_that_wanders_from_one_that_steps) {
+  const int little = alarms_of([](std::uint64_t seed) { return wandering(0.03, 0.5, seed, 60); });
+  const int much = alarms_of([](std::uint64_t seed) { return wandering(0.03, 0.8, seed, 60); });
+  EXPECT_LE(little, 30);  // of 500
+  EXPECT_GE(much, 100);
 }
 
 TEST(ChangePoints, follow_a_slow_drift_as_steps) {
