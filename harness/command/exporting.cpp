@@ -1,11 +1,24 @@
 #include "harness/command/exporting.hpp"
 
 #include <cstdio>
+#include <functional>
 
 #include "harness/base/error.hpp"
 #include "harness/base/text.hpp"
 
 namespace lockstep {
+namespace {
+
+void throw_only_after_a_pass(ExitCode code, const std::function<void()>& write) {
+  try {
+    write();
+  } catch (const Error& error) {
+    if (code == ExitCode::passed) throw;
+    std::fputs(fmt::format("error: {}\n", without_controls(error.what())).c_str(), stderr);
+  }
+}
+
+}  // namespace
 
 ExportOptions export_options(const std::string& inconclusive) {
   return {.skip_inconclusive = inconclusive == "skipped"};
@@ -21,12 +34,16 @@ void refuse_overwriting(const std::vector<ExportRequest>& requests, const std::f
 
 void export_outcome(const ExportArguments& arguments, const std::vector<ExportRequest>& requests,
                     const Exportable& what, ExitCode code) {
-  try {
-    write_exports(requests, what, export_options(arguments.inconclusive));
-  } catch (const Error& error) {
-    if (code == ExitCode::passed) throw;
-    std::fputs(fmt::format("error: {}\n", without_controls(error.what())).c_str(), stderr);
-  }
+  throw_only_after_a_pass(code, [&] { write_exports(requests, what, export_options(arguments.inconclusive)); });
+}
+
+void export_run(const ExportArguments& arguments, const std::vector<ExportRequest>& requests,
+                const std::filesystem::path& folder, ExitCode code) {
+  if (requests.empty()) return;
+  throw_only_after_a_pass(code, [&] {
+    const RecordedResult result = read_result(folder);
+    write_exports(requests, &result, export_options(arguments.inconclusive));
+  });
 }
 
 }  // namespace lockstep

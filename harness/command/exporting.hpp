@@ -16,4 +16,8 @@ void refuse_overwriting(const std::vector<ExportRequest>& requests, const std::f
 void export_outcome(const ExportArguments& arguments, const std::vector<ExportRequest>& requests,
                     const Exportable& what, ExitCode code);
 
+/// The same of a run, whose result is read back from its folder.
+void export_run(const ExportArguments& arguments, const std::vector<ExportRequest>& requests,
+                const std::filesystem::path& folder, ExitCode code);
+
 }  // namespace lockstep

@@ -78,10 +78,7 @@ ExitCode run_command(const CommandLine& line) {
   const ExitCode code = run_session(cases, file, progress, [] { return stop_signal(); });
   print_table(stdout, file.cases());
   fmt::print("result: {}\n", (file.directory() / "result.json").string());
-  if (!exports.empty()) {
-    const RecordedResult result = read_result(file.directory());
-    export_outcome(options.exports, exports, &result, code);
-  }
+  export_run(options.exports, exports, file.directory(), code);
   return code;
 }
 

@@ -129,6 +129,14 @@ class CompareWithBaseline(unittest.TestCase):
                     self.assertEqual(summary.read_text(encoding="utf-8"), f"github-summary of {code}\n")
         self.assertEqual([call for call in self.box.calls("lockstep") if " compare " in call], [])
 
+    def test_a_first_run_into_the_place_of_the_baseline_is_not_compared_with_itself(self):
+        done = self.gate("--baseline", self.out)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("there is no baseline", done.stderr)
+        self.assertFalse((self.out / "comparison.json").exists())
+        # The second time it is somebody's baseline.
+        self.assertEqual(self.gate("--baseline", self.out).returncode, 2)
+
     def test_a_baseline_without_a_result_is_not_taken_for_none(self):
         self.baseline.mkdir()
         (self.baseline / "something").touch()

@@ -5,7 +5,7 @@
 
 #include "harness/base/error.hpp"
 #include "harness/report/export/formats.hpp"
-#include "harness/report/export/judgement.hpp"
+#include "harness/report/export/readings.hpp"
 #include "harness/report/export/shown.hpp"
 
 namespace lockstep {
@@ -73,7 +73,8 @@ class ResultRows {
     for (const std::string& axis : axes_) case_.push_back(axis_value(one, axis));
     // Every case has this one, also one that could measure nothing.
     add({.metric = "duration", .unit = "s", .better = "none", .kind = "value", .value = one.duration_s});
-    for (const RecordedMetric& metric : one.metrics) add_metric(metric);
+    for (const RecordedMetric& metric : one.metrics)
+      if (!is_peak_of_a_device(metric.name)) add_metric(metric);
     for (const RecordedMemory& memory : one.memory) add_memory(memory);
     for (const RecordedBandwidth& bandwidth : one.bandwidth) add_bandwidth(bandwidth);
   }

@@ -36,7 +36,7 @@ JudgedCase judge(const RecordedCase& one) {
     const std::string name = shown(metric.name);
     judged.numbers.push_back(fmt::format("{} {}{}", name, shown(*metric.value, metric.unit),
                                          interval_text(metric.low, metric.high, metric.unit)));
-    judged.properties.emplace_back(fmt::format("{} [{}]", name, metric.unit), exact_text(*metric.value));
+    judged.properties.emplace_back(fmt::format("{} [{}]", name, shown(metric.unit)), exact_text(*metric.value));
   }
   return judged;
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "harness/report/collectives_table.hpp"
 #include "harness/report/export/formats.hpp"
 #include "harness/report/export/shown.hpp"
@@ -7,13 +9,20 @@ namespace {
 
 Json number(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
+/// Columns are separated by spaces, so a text in one has none.
+std::string word(std::string_view text) {
+  std::string one = shown(text);
+  std::ranges::replace(one, ' ', '_');
+  return one.empty() ? "-" : one;
+}
+
 Json rows_of(const RecordedCase& one) {
   Json rows = Json::array();
   for (const RecordedBandwidth& row : one.bandwidth)
     rows.push_back({{"bytes", row.bytes},
                     {"count", row.count},
-                    {"type", shown(row.type)},
-                    {"redop", shown(row.redop)},
+                    {"type", word(row.type)},
+                    {"redop", word(row.redop)},
                     {"root", row.root},
                     {"in_place", row.in_place},
                     {"seconds", number(row.seconds)},

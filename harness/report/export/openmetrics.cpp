@@ -85,6 +85,7 @@ void add_verdicts(Families& families, const Judgement& judgement) {
 /// Two metrics of a case may differ only in what a name here cannot hold: then a label holds the name.
 void add_readings(Families& families, const Exportable& what) {
   for (const Reading& reading : readings(what)) {
+    if (is_peak_of_a_device(reading.metric) && result_in(what) != nullptr) continue;  // add_memory has it, by device
     const std::string name = metric_name(reading.metric);
     std::vector<Fact> labels{{"case", reading.case_name}, {"family", reading.family}};
     if (name != reading.metric) labels.emplace_back("metric", reading.metric);

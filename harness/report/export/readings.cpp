@@ -13,7 +13,7 @@ std::vector<Reading> readings(const RecordedResult& result) {
   for (const RecordedCase& one : result.cases)
     for (const RecordedMetric& metric : one.metrics)
       if (metric.value)
-        list.push_back({shown(one.name), shown(one.family), shown(metric.name), metric.unit, metric.better,
+        list.push_back({shown(one.name), shown(one.family), shown(metric.name), shown(metric.unit), metric.better,
                         *metric.value, metric.low, metric.high, shown(metric.definition), severity(one.verdict) == 0});
   return list;
 }

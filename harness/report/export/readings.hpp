@@ -18,6 +18,10 @@ struct Reading {
   bool is_trustworthy = true;  // its case is well: PASS, SAME, IMPROVED
 };
 
+/// Whether it is what a result's table of memory says of one device, "peak_memory.1"; who exports the table leaves it
+/// out.
+constexpr bool is_peak_of_a_device(std::string_view metric) { return metric.starts_with("peak_memory."); }
+
 std::vector<Reading> readings(const Exportable& what);
 
 }  // namespace lockstep

@@ -43,7 +43,7 @@ std::string shown(double value, std::string_view unit) {
   if (unit == "B" && value >= 0 && value < 1e18) return format_bytes(static_cast<std::size_t>(std::llround(value)));
   if (unit == "B/s") return fmt::format("{:.4g} GB/s", value * 1e-9);
   if (unit == "1" || unit.empty()) return fmt::format("{:.4g}", value);
-  return fmt::format("{:.4g} {}", value, unit);
+  return fmt::format("{:.4g} {}", value, shown(unit));
 }
 
 std::string exact_text(double value) { return fmt::format("{}", value); }
