@@ -28,7 +28,7 @@ endfunction()
 # lockstep_commit(target): compiles the git commit into a program. Asked for by every build; the file changes, and the
 # program is linked again, only when the answer does.
 function(lockstep_commit target)
-  set(file ${CMAKE_CURRENT_BINARY_DIR}/commit.cpp)
+  set(file ${CMAKE_CURRENT_BINARY_DIR}/${target}_commit.cpp)
   add_custom_target(${target}_commit
     COMMAND ${CMAKE_COMMAND} -D SOURCE=${PROJECT_SOURCE_DIR} -D OUTPUT=${file} -P ${PROJECT_SOURCE_DIR}/cmake/WriteCommit.cmake
     BYPRODUCTS ${file}
