@@ -83,7 +83,7 @@ class CheckFloors(unittest.TestCase):
         )
 
     def test_each_floor_against_the_next_higher_one(self):
-        order = ["kernels", "base", "device", "ops", "train", "data", "measure", "run", "report"]
+        order = ["kernels", "base", "device", "ops", "train", "data", "measure", "run", "compare", "history", "report", "command"]
         for lower, higher in zip(order, order[1:]):
             file = "kernels/planted.cu" if lower == "kernels" else f"harness/{lower}/planted.cu"
             with self.subTest(lower=lower, higher=higher):
