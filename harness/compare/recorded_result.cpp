@@ -26,6 +26,10 @@ constexpr std::array<std::string_view, 5> tiers{"cpu", "cuda-local", "cuda-nccl"
 constexpr std::array<std::string_view, 3> betters{"higher", "lower", "none"};
 static_assert(betters[static_cast<std::size_t>(Better::none)] == name_of(Better::none));
 
+/// Metrics of work, which takes time. What is hidden or waited for may be 0.
+constexpr std::array<std::string_view, 5> work{"step_time", "baseline_step_time", "save_time", "load_time",
+                                               "restore_time"};
+
 /// The index of a name in a table.
 template <std::size_t Size>
 std::size_t one_of(const std::array<std::string_view, Size>& names, const JsonValue& value) {
@@ -83,9 +87,11 @@ RecordedCheck read_check(const JsonValue& json) {
 bool is_same(double a, double b) { return std::fabs(a - b) <= 1e-9 * std::max(std::fabs(a), std::fabs(b)); }
 
 void require_consistent(const RecordedMetric& metric, const JsonValue& json) {
-  const bool is_time = metric.unit == "s";
-  if (is_time && std::ranges::any_of(metric.blocks, [](double seconds) { return seconds <= 0; }))
+  const bool takes_time = std::ranges::find(work, metric.name) != work.end();
+  if (takes_time && std::ranges::any_of(metric.blocks, [](double seconds) { return seconds <= 0; }))
     json.reject(fmt::format("metric \"{}\" has a time that is not above 0", metric.name));
+  if (metric.unit == "s" && std::ranges::any_of(metric.blocks, [](double seconds) { return seconds < 0; }))
+    json.reject(fmt::format("metric \"{}\" has a time below 0", metric.name));
   if (!metric.blocks.empty() && !(metric.value && is_same(*metric.value, median(metric.blocks))))
     json.reject(fmt::format("the value of metric \"{}\" is not the median of its blocks", metric.name));
   const bool is_ordered = (!metric.low || !metric.value || *metric.low <= *metric.value) &&

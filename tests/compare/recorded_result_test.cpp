@@ -124,6 +124,13 @@ TEST(RecordedResult, E88_times_are_above_zero) {
     result["cases"][0]["metrics"][0]["blocks"][0] = bad;
     EXPECT_THAT(refusal(result.dump()), HasSubstr("a time that is not above 0"));
   }
+  const auto hidden = [](double seconds) {
+    return refusal(
+        result_json("a", {case_json("one", {metric_json("exposed_communication", "s", "lower", {0, seconds, 0.1})})})
+            .dump());
+  };
+  EXPECT_EQ(hidden(0.0), "accepted");  // all of it was hidden
+  EXPECT_THAT(hidden(-0.1), HasSubstr("a time below 0"));
 }
 
 TEST(RecordedResult, value_is_the_median_of_its_blocks_and_inside_its_interval) {
