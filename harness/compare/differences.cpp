@@ -54,7 +54,7 @@ bool is_same(const std::string& what, const Json* a, const Json* b) {
 }  // namespace
 
 std::vector<Difference> find_differences(const Side& baseline, const Side& candidate) {
-  const Facts first = facts_of(baseline.runs[0]);
+  const Facts first = facts_of(baseline.runs[0]), first_candidate = facts_of(candidate.runs[0]);
   std::map<std::string, Difference> differences;
   const auto add = [&](const RecordedResult& run, bool is_baseline) {
     const Facts facts = facts_of(run);
@@ -63,11 +63,11 @@ std::vector<Difference> find_differences(const Side& baseline, const Side& candi
     for (const auto& [what, fact] : all) {
       const Json *before = find(first, what), *after = find(facts, what);
       if (is_same(what, before, after)) continue;
-      differences.try_emplace(
-          what, Difference{.what = what,
-                           .baseline = shown(before) + (is_baseline ? " and " + shown(after) : ""),
-                           .candidate = is_baseline ? shown(find(facts_of(candidate.runs[0]), what)) : shown(after),
-                           .forbids = what == "tool.build_type"});
+      differences.try_emplace(what,
+                              Difference{.what = what,
+                                         .baseline = shown(before) + (is_baseline ? " and " + shown(after) : ""),
+                                         .candidate = is_baseline ? shown(find(first_candidate, what)) : shown(after),
+                                         .forbids = what == "tool.build_type"});
     }
   };
   for (const RecordedResult& run : baseline.runs) add(run, true);
