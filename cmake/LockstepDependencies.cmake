@@ -1,4 +1,7 @@
 # Everything comes from the distribution's packages (scripts/setup installs them); nothing is downloaded here.
+if(LOCKSTEP_BUNDLE)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 find_package(Threads REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 3.37 REQUIRED)
@@ -25,4 +28,10 @@ if(LOCKSTEP_TESTS)
 endif()
 if(LOCKSTEP_BENCHMARKS)
   find_package(benchmark REQUIRED)
+endif()
+
+set(LOCKSTEP_FMT fmt::fmt)
+set(LOCKSTEP_TOML tomlplusplus::tomlplusplus)
+if(LOCKSTEP_BUNDLE)
+  include(LockstepBundle)
 endif()

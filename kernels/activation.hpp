@@ -4,6 +4,8 @@
 
 #include <span>
 
+#include "kernels/bfloat16.hpp"
+
 namespace lockstep::kernels {
 
 /// y = max(x, 0); NaN stays NaN.
@@ -15,6 +17,12 @@ void relu_backward(std::span<const float> y, std::span<const float> dy, std::spa
 void tanh_forward(std::span<const float> x, std::span<float> y);
 /// dx = dy·(1 − y²)
 void tanh_backward(std::span<const float> y, std::span<const float> dy, std::span<float> dx);
+
+// Stored in bfloat16: computed in float and rounded once.
+void relu_forward(std::span<const BFloat16> x, std::span<BFloat16> y);
+void relu_backward(std::span<const BFloat16> y, std::span<const BFloat16> dy, std::span<BFloat16> dx);
+void tanh_forward(std::span<const BFloat16> x, std::span<BFloat16> y);
+void tanh_backward(std::span<const BFloat16> y, std::span<const BFloat16> dy, std::span<BFloat16> dx);
 
 // The references.
 void relu_forward(std::span<const double> x, std::span<double> y);

@@ -1,6 +1,7 @@
 #include "kernels/linear.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "kernels/check.hpp"
 #include "kernels/gemm.hpp"
@@ -36,10 +37,8 @@ void check_shapes_of_backward_bias(std::size_t dy, std::size_t db, LinearShape s
   check_size("linear_backward_bias", "db", db, shape.out);
 }
 
-}  // namespace
-
-void linear_forward(std::span<const float> x, std::span<const float> w, std::span<const float> bias, std::span<float> y,
-                    LinearShape shape) {
+template <typename T>
+void forward(std::span<const T> x, std::span<const T> w, std::span<const T> bias, std::span<T> y, LinearShape shape) {
   check_shapes_of_forward(x.size(), w.size(), bias.size(), y.size(), shape);
   // The product is added to the bias: one pass over y less than the other way round.
   if (!bias.empty()) {
@@ -49,16 +48,45 @@ void linear_forward(std::span<const float> x, std::span<const float> w, std::spa
        y);
 }
 
-void linear_backward_input(std::span<const float> dy, std::span<const float> w, std::span<float> dx,
-                           LinearShape shape) {
+template <typename T>
+void backward_input(std::span<const T> dy, std::span<const T> w, std::span<T> dx, LinearShape shape) {
   check_shapes_of_backward_input(dy.size(), w.size(), dx.size(), shape);
   gemm(Transpose::no, Transpose::no, shape.rows, shape.in, shape.out, dy, w, Into::overwrite, dx);
 }
 
-void linear_backward_weight(std::span<const float> x, std::span<const float> dy, std::span<float> dw, LinearShape shape,
-                            Into into) {
+template <typename T>
+void backward_weight(std::span<const T> x, std::span<const T> dy, std::span<T> dw, LinearShape shape, Into into) {
   check_shapes_of_backward_weight(x.size(), dy.size(), dw.size(), shape);
   gemm(Transpose::yes, Transpose::no, shape.out, shape.in, shape.rows, dy, x, into, dw);
+}
+
+}  // namespace
+
+void linear_forward(std::span<const float> x, std::span<const float> w, std::span<const float> bias, std::span<float> y,
+                    LinearShape shape) {
+  forward(x, w, bias, y, shape);
+}
+void linear_forward(std::span<const BFloat16> x, std::span<const BFloat16> w, std::span<const BFloat16> bias,
+                    std::span<BFloat16> y, LinearShape shape) {
+  forward(x, w, bias, y, shape);
+}
+
+void linear_backward_input(std::span<const float> dy, std::span<const float> w, std::span<float> dx,
+                           LinearShape shape) {
+  backward_input(dy, w, dx, shape);
+}
+void linear_backward_input(std::span<const BFloat16> dy, std::span<const BFloat16> w, std::span<BFloat16> dx,
+                           LinearShape shape) {
+  backward_input(dy, w, dx, shape);
+}
+
+void linear_backward_weight(std::span<const float> x, std::span<const float> dy, std::span<float> dw, LinearShape shape,
+                            Into into) {
+  backward_weight(x, dy, dw, shape, into);
+}
+void linear_backward_weight(std::span<const BFloat16> x, std::span<const BFloat16> dy, std::span<BFloat16> dw,
+                            LinearShape shape, Into into) {
+  backward_weight(x, dy, dw, shape, into);
 }
 
 void linear_backward_bias(std::span<const float> dy, std::span<float> db, LinearShape shape, Into into) {
@@ -67,6 +95,22 @@ void linear_backward_bias(std::span<const float> dy, std::span<float> db, Linear
   for (std::size_t row = 0; row < shape.rows; ++row) {
     const float* dy_row = dy.data() + row * shape.out;
     for (std::size_t column = 0; column < shape.out; ++column) db[column] += dy_row[column];
+  }
+}
+
+void linear_backward_bias(std::span<const BFloat16> dy, std::span<BFloat16> db, LinearShape shape, Into into) {
+  check_shapes_of_backward_bias(dy.size(), db.size(), shape);
+  constexpr std::size_t block = 256;  // sums at a time: as many as stay in the nearest cache
+  std::array<float, block> sums;
+  for (std::size_t first = 0; first < shape.out; first += block) {
+    const std::size_t size = std::min(block, shape.out - first);
+    for (std::size_t column = 0; column < size; ++column)
+      sums[column] = into == Into::add ? static_cast<float>(db[first + column]) : 0.0F;
+    for (std::size_t row = 0; row < shape.rows; ++row) {
+      const BFloat16* dy_row = dy.data() + row * shape.out + first;
+      for (std::size_t column = 0; column < size; ++column) sums[column] += dy_row[column];
+    }
+    for (std::size_t column = 0; column < size; ++column) db[first + column] = BFloat16{sums[column]};
   }
 }
 

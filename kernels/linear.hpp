@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <span>
 
+#include "kernels/bfloat16.hpp"
 #include "kernels/into.hpp"
 
 namespace lockstep::kernels {
@@ -28,6 +29,15 @@ void linear_backward_weight(std::span<const float> x, std::span<const float> dy,
                             Into into);
 /// db (=|+=) Σ over the rows of dy, in row order.
 void linear_backward_bias(std::span<const float> dy, std::span<float> db, LinearShape shape, Into into);
+
+// Stored in bfloat16: computed in float, each element of a result is rounded once.
+void linear_forward(std::span<const BFloat16> x, std::span<const BFloat16> w, std::span<const BFloat16> bias,
+                    std::span<BFloat16> y, LinearShape shape);
+void linear_backward_input(std::span<const BFloat16> dy, std::span<const BFloat16> w, std::span<BFloat16> dx,
+                           LinearShape shape);
+void linear_backward_weight(std::span<const BFloat16> x, std::span<const BFloat16> dy, std::span<BFloat16> dw,
+                            LinearShape shape, Into into);
+void linear_backward_bias(std::span<const BFloat16> dy, std::span<BFloat16> db, LinearShape shape, Into into);
 
 // The references.
 void linear_forward(std::span<const double> x, std::span<const double> w, std::span<const double> bias,

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/bfloat16.hpp"
 #include "kernels/into.hpp"
 
 namespace lockstep::kernels {
@@ -26,6 +27,19 @@ void mean_squared_error(std::span<const float> outputs, std::span<const float> t
 
 /// How many rows of logits [rows, classes] have their largest value at the row's label; the first of equals wins.
 std::int64_t count_correct(std::span<const float> logits, std::span<const std::int32_t> labels, std::size_t classes);
+/// Adds that number to correct [1].
+void add_correct(std::span<const float> logits, std::span<const std::int32_t> labels, std::size_t classes,
+                 std::span<std::int32_t> correct);
+
+// Stored in bfloat16: computed in float, gradients are rounded once; the loss is that of the stored outputs, in double.
+void softmax_cross_entropy(std::span<const BFloat16> logits, std::span<const std::int32_t> labels, std::size_t classes,
+                           double scale, std::span<double> loss, std::span<BFloat16> dlogits,
+                           Into into = Into::overwrite);
+void mean_squared_error(std::span<const BFloat16> outputs, std::span<const BFloat16> targets, double scale,
+                        std::span<double> loss, std::span<BFloat16> doutputs, Into into = Into::overwrite);
+std::int64_t count_correct(std::span<const BFloat16> logits, std::span<const std::int32_t> labels, std::size_t classes);
+void add_correct(std::span<const BFloat16> logits, std::span<const std::int32_t> labels, std::size_t classes,
+                 std::span<std::int32_t> correct);
 
 // The references.
 void softmax_cross_entropy(std::span<const double> logits, std::span<const std::int32_t> labels, std::size_t classes,
@@ -34,5 +48,7 @@ void softmax_cross_entropy(std::span<const double> logits, std::span<const std::
 void mean_squared_error(std::span<const double> outputs, std::span<const double> targets, double scale,
                         std::span<double> loss, std::span<double> doutputs, Into into = Into::overwrite);
 std::int64_t count_correct(std::span<const double> logits, std::span<const std::int32_t> labels, std::size_t classes);
+void add_correct(std::span<const double> logits, std::span<const std::int32_t> labels, std::size_t classes,
+                 std::span<std::int32_t> correct);
 
 }  // namespace lockstep::kernels

@@ -1,8 +1,10 @@
 #include "harness/base/files.hpp"
 #include "harness/base/units.hpp"
 #include "harness/command/commands.hpp"
+#include "harness/command/doctor_cuda.hpp"
 #include "harness/data/fashion_mnist.hpp"
 #include "harness/run/environment.hpp"
+#include "harness/run/environment/cuda.hpp"
 #include "harness/run/environment/readable.hpp"
 #include "harness/run/environment/system_description.hpp"
 #include "kernels/blas.hpp"
@@ -108,14 +110,23 @@ std::string describe_dataset() {
   return "fashion-mnist is missing: install the package dataset-fashion-mnist (scripts/setup does)";
 }
 
-void print_tiers(const Json& hardware) {
+void print_lines(std::string_view what, const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) print_line(&line == &lines.front() ? what : "", line);
+}
+
+void print_cuda(const Json& hardware, const cuda::Facts& facts) {
+  std::vector<std::string> lines = cuda_in_words(facts);
+  const std::size_t gpus = hardware["gpus"].size();
+  if (gpus > 0 && facts.gpus.empty())
+    lines.push_back(fmt::format("the {} GPU{} here cannot be used", gpus, gpus == 1 ? "" : "s"));
+  print_lines("cuda", lines);
+}
+
+void print_tiers(const Json& hardware, const cuda::Facts& facts) {
   print_line("tiers",
              fmt::format("cpu: any number of devices; timing is measured up to {}", text_of(hardware, "cores")));
-  const std::size_t gpus = hardware["gpus"].size();
-  print_line(
-      "", fmt::format("cuda-local, cuda-nccl: not in this build, which has no CUDA backend{}",
-                      gpus == 0 ? "" : fmt::format("; the {} GPU{} here cannot be used", gpus, gpus == 1 ? "" : "s")));
-  print_line("", "simulated, emulated: not in this build");
+  print_lines("", cuda_tiers(facts));
+  print_line("", "simulated: not in this build");
 }
 
 void write_description(const std::string& path, const Json& description) {
@@ -143,11 +154,13 @@ ExitCode doctor_command(const DoctorOptions& options) {
   print_clock(hardware, environment["conditions"]);
   print_line("memory", bytes_text(hardware["memory_bytes"]));
   print_gpus(hardware["gpus"], software);
+  const cuda::Facts facts = inquire_cuda();
+  print_cuda(hardware, facts);
   print_software(software);
   print_blas(tool);
   print_variables(environment["variables"]);
   print_line("data", describe_dataset());
-  print_tiers(hardware);
+  print_tiers(hardware, facts);
   return ExitCode::passed;
 }
 

@@ -1,9 +1,11 @@
+#include <algorithm>
+
 #include "harness/base/clock.hpp"
 #include "harness/command/commands.hpp"
 #include "harness/command/exporting.hpp"
 #include "harness/command/stop_signal.hpp"
-#include "harness/device/cpu/topology.hpp"
 #include "harness/report/console.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/run/scenario/document.hpp"
 #include "harness/run/scenario/dump.hpp"
 #include "harness/run/scenario/expand.hpp"
@@ -33,17 +35,22 @@ std::string amount_of(const Scenario& scenario) {
 }
 
 void print_plan(const std::vector<Case>& cases) {
-  const std::size_t cores = cpu::usable_cores().size();
   for (const Case& one : cases) {
     const RunSpec& run = one.scenario.run;
+    const std::string untimed = why_not_timed(one.scenario);
     fmt::print("{}: {} on {} {} device{}, {}{}\n", one.name, one.scenario.family, run.devices, run.backend,
-               run.devices == 1 ? "" : "s", amount_of(one.scenario),
-               run.devices > cores ? fmt::format("; timing not measurable on {} cores", cores) : "");
+               run.devices == 1 ? "" : "s", amount_of(one.scenario), untimed.empty() ? "" : "; " + untimed);
   }
   fmt::print("{} cases would run\n", cases.size());
 }
 
 std::filesystem::path default_output() { return std::filesystem::path{"results"} / utc_now("%Y%m%dT%H%M%SZ"); }
+
+/// Only a run on GPUs pays for a look at them.
+CudaLibraries cuda_of(const std::vector<Case>& cases) {
+  const auto is_on_gpus = [](const Case& one) { return one.scenario.run.is_on_gpus(); };
+  return std::ranges::any_of(cases, is_on_gpus) ? CudaLibraries::asked : CudaLibraries::left_alone;
+}
 
 ResultFile::Existing policy_of(const RunOptions& options) {
   if (options.resume) return ResultFile::Existing::resume;
@@ -73,7 +80,8 @@ ExitCode run_command(const CommandLine& line) {
   listen_to_signals();
   const std::filesystem::path output = options.output.empty() ? default_output() : options.output;
   refuse_overwriting(exports, output / "result.json");
-  ResultFile file{output, policy_of(options), line.words, options.host_name ? HostName::told : HostName::left_out};
+  ResultFile file{output, policy_of(options), line.words, options.host_name ? HostName::told : HostName::left_out,
+                  cuda_of(cases)};
   ConsoleProgress progress{stdout, options.tables ? Detail::tables : Detail::verdict};
   const ExitCode code = run_session(cases, file, progress, [] { return stop_signal(); });
   print_table(stdout, file.cases());

@@ -26,6 +26,7 @@ class BatchLoader : public BatchSource {
 
  private:
   const std::vector<SampleId>& ids(std::size_t step);
+  [[nodiscard]] Shape labels_shape(std::size_t rows) const;
   void stage(std::span<const SampleId> ids);
 
   Device& device_;
@@ -40,7 +41,7 @@ class BatchLoader : public BatchSource {
   std::vector<std::byte> targets_;
   std::optional<Event> copied_;
   Tensor device_inputs_;   // [most rows so far, input width]
-  Tensor device_targets_;  // [most rows so far] or [most rows so far, target width]
+  Tensor device_targets_;  // [most rows so far], or by row with the target width or the labels of its tokens
 };
 
 }  // namespace lockstep

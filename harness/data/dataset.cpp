@@ -24,6 +24,28 @@ std::size_t row_count(const ClassLabels& labels) {
   return labels.values.size();
 }
 
+std::size_t row_count(const TokenWindows& windows) {
+  const auto& [tokens, context, stride, vocabulary] = windows;
+  require(context > 0 && stride > 0 && tokens.size() > context, "dataset: {} tokens for windows of {}, {} apart",
+          tokens.size(), context, stride);
+  for (const std::uint16_t token : tokens)
+    require(token < vocabulary, "dataset: token {} of a vocabulary of {}", token, vocabulary);
+  return (tokens.size() - context - 1) / stride + 1;
+}
+
+/// The tokens of each sample, from `offset` places after its first one.
+void copy_windows(const TokenWindows& windows, std::size_t samples, std::size_t offset, std::span<const SampleId> ids,
+                  std::span<std::int32_t> out) {
+  require(out.size() == ids.size() * windows.context, "dataset: {} samples of {} tokens into {} places", ids.size(),
+          windows.context, out.size());
+  for (const SampleId id : ids) {
+    require(id < samples, "dataset: sample {} of {}", id, samples);
+    const auto first = windows.tokens.begin() + static_cast<std::ptrdiff_t>(id * windows.stride + offset);
+    std::ranges::copy_n(first, static_cast<std::ptrdiff_t>(windows.context), out.begin());
+    out = out.subspan(windows.context);
+  }
+}
+
 template <typename Rows>
 auto row(const Rows& rows, SampleId id) {
   return std::span{rows.values}.subspan(id * rows.width, rows.width);
@@ -58,19 +80,50 @@ Dataset::Dataset(Inputs inputs, Targets targets) : inputs_{std::move(inputs)}, t
   require(size_ > 0 && size_ <= std::numeric_limits<SampleId>::max(), "dataset: {} samples", size_);
 }
 
-std::size_t Dataset::input_width() const {
-  return std::visit([](const auto& rows) { return rows.width; }, inputs_);
+Dataset Dataset::stored_as(DType dtype) && {
+  if (dtype != DType::bf16) return std::move(*this);  // wide enough for any float
+  const auto round = [dtype](auto& values) {
+    for (float& value : values) value = lockstep::stored_as(dtype, value);
+  };
+  if (auto* floats = std::get_if<FloatRows>(&inputs_)) round(floats->values);
+  if (auto* bytes = std::get_if<ByteRows>(&inputs_)) round(bytes->value_of);
+  if (auto* floats = std::get_if<FloatRows>(&targets_)) round(floats->values);
+  return std::move(*this);
 }
 
-std::size_t Dataset::classes() const { return labels().classes; }
+Dataset::Dataset(TokenWindows windows)
+    : inputs_{std::move(windows)}, targets_{ClassLabels{}}, size_{row_count(std::get<TokenWindows>(inputs_))} {
+  require(size_ <= std::numeric_limits<SampleId>::max(), "dataset: {} samples", size_);
+}
+
+std::size_t Dataset::input_width() const {
+  if (const auto* windows = std::get_if<TokenWindows>(&inputs_)) return windows->context;
+  if (const auto* bytes = std::get_if<ByteRows>(&inputs_)) return bytes->width;
+  return std::get<FloatRows>(inputs_).width;
+}
+
+std::size_t Dataset::classes() const {
+  const auto* windows = std::get_if<TokenWindows>(&inputs_);
+  return windows != nullptr ? windows->vocabulary : labels().classes;
+}
 
 std::size_t Dataset::target_width() const { return values().width; }
 
 void Dataset::copy_inputs(std::span<const SampleId> ids, std::span<float> out) const {
-  std::visit([&](const auto& rows) { copy_rows(rows, size_, ids, out); }, inputs_);
+  require(!has_tokens(), "dataset: its inputs are tokens, not values");
+  if (const auto* bytes = std::get_if<ByteRows>(&inputs_))
+    copy_rows(*bytes, size_, ids, out);
+  else
+    copy_rows(std::get<FloatRows>(inputs_), size_, ids, out);
+}
+
+void Dataset::copy_tokens(std::span<const SampleId> ids, std::span<std::int32_t> out) const {
+  require(has_tokens(), "dataset: its inputs are values, not tokens");
+  copy_windows(std::get<TokenWindows>(inputs_), size_, 0, ids, out);
 }
 
 void Dataset::copy_labels(std::span<const SampleId> ids, std::span<std::int32_t> out) const {
+  if (const auto* windows = std::get_if<TokenWindows>(&inputs_)) return copy_windows(*windows, size_, 1, ids, out);
   require(out.size() == ids.size(), "dataset: {} labels into {} places", ids.size(), out.size());
   std::ranges::transform(ids, out.begin(), [&, &of_sample = labels().values](SampleId id) {
     require(id < size_, "dataset: sample {} of {}", id, size_);
@@ -83,7 +136,7 @@ void Dataset::copy_values(std::span<const SampleId> ids, std::span<float> out) c
 }
 
 const ClassLabels& Dataset::labels() const {
-  require(has_labels(), "dataset: its targets are values, not labels");
+  require(std::holds_alternative<ClassLabels>(targets_), "dataset: its targets are values, not labels");
   return std::get<ClassLabels>(targets_);
 }
 

@@ -1,4 +1,4 @@
-// Small integers, so that a training step can be computed without any rounding (exact_bound.hpp says when).
+// Small integers, so that a training step can be computed without any rounding (measure/exact_bound.hpp says when).
 #pragma once
 
 #include <cstdint>

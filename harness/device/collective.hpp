@@ -57,6 +57,23 @@ struct CollectiveCall {
   [[nodiscard]] std::size_t bytes(int ranks) const;
 };
 
+/// One operation as its rank's log has it.
+struct CollectiveRecord {
+  std::uint64_t sequence = 0;
+  Collective kind = Collective::barrier;
+  std::size_t bytes = 0;  // S
+  int root = 0;
+  int ranks = 1;  // of the group
+  /// entered: the call has not returned; queued: on its stream, not known to be done; done.
+  enum class State { entered, queued, done };
+  State state = State::entered;
+};
+
+inline constexpr std::array<std::string_view, 3> record_state_names{"entered", "queued", "done"};
+constexpr std::string_view name_of(CollectiveRecord::State state) {
+  return record_state_names[static_cast<std::size_t>(state)];
+}
+
 /// How often each collective was called, and the sum of S.
 struct Traffic {
   struct Entry {

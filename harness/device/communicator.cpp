@@ -4,7 +4,7 @@ namespace lockstep {
 namespace {
 
 void require_summable(const Tensor& values) {
-  require(values.dtype() != DType::i32, "sums exist for F32 and F64, not {}", name_of(values.dtype()));
+  require(is_float(values.dtype()), "sums exist for F32, F64 and BF16, not {}", name_of(values.dtype()));
 }
 
 std::size_t sum_of(std::span<const std::size_t> counts) {
@@ -77,11 +77,14 @@ void Communicator::barrier(Stream& stream) {
 
 void Communicator::submit(Stream& stream, CollectiveCall call) {
   require(call.root >= 0 && call.root < size(), "{}: root {} of {} ranks", name_of(call.kind), call.root, size());
+  const std::size_t bytes = call.bytes(size());
   Traffic::Entry& entry = traffic_.of(call.kind);
   entry.calls += 1;
-  entry.bytes += call.bytes(size());
+  entry.bytes += bytes;
   call.sequence = next_sequence_++;
+  log_->enter(call, bytes, size());
   do_submit(stream, std::move(call));
+  log_->leave();
 }
 
 }  // namespace lockstep

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "harness/device/memory.hpp"
@@ -31,6 +32,9 @@ class Device {
   /// Bytes that may be allocated at a time.
   [[nodiscard]] virtual std::size_t capacity() const = 0;
   [[nodiscard]] virtual MemoryAccount account() const = 0;
+  /// Bytes in use on the hardware beyond this account: by its driver, libraries, the allocator's rounding, other
+  /// programs and devices that share it. Nothing where memory is only counted. Called by the rank's thread.
+  [[nodiscard]] virtual std::optional<std::size_t> outside_account() const { return std::nullopt; }
 };
 
 }  // namespace lockstep

@@ -17,6 +17,8 @@ class Event {
     virtual ~State() = default;
     /// Blocks the calling thread until the point is reached; rethrows the failure of the work before it.
     virtual void wait() const = 0;
+    /// Whether the point is reached; does not block.
+    [[nodiscard]] virtual bool is_reached() const noexcept = 0;
     /// Time from `earlier` to this point; blocks until both are reached.
     [[nodiscard]] virtual Seconds since(const State& earlier) const = 0;
   };

@@ -17,6 +17,9 @@ class ForwardingStream : public Stream {
   Event record() override { return inner_->record(); }
   void wait(const Event& event) override { inner_->wait(event); }
   void synchronize() override { inner_->synchronize(); }
+  void repeated(const std::function<void()>& work) override { inner_->repeated(work); }
+  void open_range(const char* name) override { inner_->open_range(name); }
+  void close_range() override { inner_->close_range(); }
   void copy_in(std::span<const std::byte> host, const Tensor& tensor) override { inner_->copy_in(host, tensor); }
   void copy_out(const Tensor& tensor, std::span<std::byte> host) override { inner_->copy_out(tensor, host); }
 
@@ -38,6 +41,7 @@ class ForwardingDevice : public Device {
   std::shared_ptr<std::byte[]> allocate(std::size_t bytes, Use use) override { return inner_->allocate(bytes, use); }
   [[nodiscard]] std::size_t capacity() const override { return inner_->capacity(); }
   [[nodiscard]] MemoryAccount account() const override { return inner_->account(); }
+  [[nodiscard]] std::optional<std::size_t> outside_account() const override { return inner_->outside_account(); }
 
  private:
   std::unique_ptr<Device> inner_;
@@ -50,7 +54,10 @@ class ForwardingCommunicator : public Communicator {
 
   [[nodiscard]] int rank() const override { return inner_->rank(); }
   [[nodiscard]] int size() const override { return inner_->size(); }
+  [[nodiscard]] bool adds_in_rank_order() const override { return inner_->adds_in_rank_order(); }
+  [[nodiscard]] bool spans_processes() const override { return inner_->spans_processes(); }
   void abort() override { inner_->abort(); }
+  [[nodiscard]] std::vector<CollectiveRecord> last_collectives() const override { return inner_->last_collectives(); }
 
  protected:
   [[nodiscard]] Communicator& inner() { return *inner_; }

@@ -2,6 +2,8 @@
 
 #include <ctime>
 
+#include "kernels/cuda/delay.hpp"
+
 namespace lockstep {
 namespace {
 
@@ -36,6 +38,21 @@ class UnslowedCommunicator : public ForwardingCommunicator {
   }
 };
 
+void run_slowed(const KernelBody& body, double factor, const WorkClock& clock) {
+  const Seconds start = clock();
+  body();
+  const Seconds end = start + factor * (clock() - start);
+  while (clock() < end) {
+  }
+}
+
+/// By the GPU's own clock, which the host does not see.
+void queue_slowed(const KernelBody& body, double factor, const auto& queue) {
+  kernels::begin_slowed(queue);
+  body(queue);
+  kernels::end_slowed(queue, factor);
+}
+
 }  // namespace
 
 Seconds thread_processor_time() {
@@ -48,12 +65,11 @@ SlowedStream::SlowedStream(std::unique_ptr<Stream> inner, double factor, WorkClo
     : ForwardingStream{std::move(inner)}, factor_{factor}, clock_{std::move(clock)} {}
 
 void SlowedStream::run(Kernel kernel) {
-  kernel.cpu = [body = std::move(kernel.cpu), factor = factor_, clock = clock_] {
-    const Seconds start = clock();
-    body();
-    const Seconds end = start + factor * (clock() - start);
-    while (clock() < end) {
-    }
+  kernel.body = [body = std::move(kernel.body), factor = factor_, clock = clock_](const auto&... queue) {
+    if constexpr (sizeof...(queue) == 0)
+      run_slowed(body, factor, clock);
+    else
+      queue_slowed(body, factor, queue...);
   };
   ForwardingStream::run(std::move(kernel));
 }

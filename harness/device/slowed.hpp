@@ -14,8 +14,8 @@ using WorkClock = std::function<Seconds()>;
 /// The processor time of the calling thread, which does not go on while others have its core.
 Seconds thread_processor_time();
 
-/// Every kernel takes `factor` times as long: after its body the thread computes on for the rest. Copies, events and
-/// waiting are the inner stream's. For backends that run a kernel's `cpu` body.
+/// Every kernel takes `factor` times as long: after its body the thread computes on for the rest, by `clock`; a GPU
+/// waits for the rest by its own clock. Copies, events and waiting are the inner stream's.
 class SlowedStream : public ForwardingStream {
  public:
   SlowedStream(std::unique_ptr<Stream> inner, double factor, WorkClock clock);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 
 #include "harness/device/event.hpp"
@@ -25,6 +26,14 @@ class Stream {
   virtual void wait(const Event& event) = 0;
   /// Blocks the caller until all queued work is done; rethrows the first failure among it.
   virtual void synchronize() = 0;
+
+  /// Calls `work`, whose kernels are queued again in later steps: a backend may hold them back until something else is
+  /// queued or `work` has returned, and queue them at once, where that costs the host less. Their order stays.
+  virtual void repeated(const std::function<void()>& work) { work(); }
+
+  /// Names what the calling thread queues until the matching close_range, for a profiler. `name` has static lifetime.
+  virtual void open_range([[maybe_unused]] const char* name) {}
+  virtual void close_range() {}
 
   /// Queues a copy from host memory, which is read when the stream gets there. Sizes must agree.
   virtual void copy_in(std::span<const std::byte> host, const Tensor& tensor) = 0;

@@ -13,6 +13,12 @@ std::size_t count_of(const Shape& shape) {
 
 std::size_t Tensor::row_size() const { return shape_.empty() ? 1 : count_of(Shape(shape_.begin() + 1, shape_.end())); }
 
+Shape of_rows(std::size_t rows, const Shape& sample) {
+  Shape shape{rows};
+  shape.insert(shape.end(), sample.begin(), sample.end());
+  return shape;
+}
+
 std::string format_shape(const Shape& shape) { return fmt::format("{}", shape); }
 
 Tensor::Tensor(Device& device, DType dtype, Shape shape, Use use) : shape_{std::move(shape)}, dtype_{dtype} {
@@ -39,6 +45,11 @@ Tensor Tensor::view(std::size_t first, Shape shape) const {
 
 void Tensor::require_dtype(DType wanted) const {
   require(wanted == dtype_, "tensor {} holds {}, asked for {}", format_shape(shape_), name_of(dtype_), name_of(wanted));
+}
+
+void add_to(WorkKey& key, const Tensor& tensor) {
+  key.add(reinterpret_cast<std::uintptr_t>(tensor.raw().data()), tensor.dtype(), tensor.shape().size());
+  for (const std::size_t extent : tensor.shape()) key.add(extent);
 }
 
 }  // namespace lockstep

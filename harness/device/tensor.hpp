@@ -16,6 +16,8 @@ using Shape = std::vector<std::size_t>;
 
 /// Number of elements; 1 for a shape without dimensions.
 std::size_t count_of(const Shape& shape);
+/// [rows, …sample].
+Shape of_rows(std::size_t rows, const Shape& sample);
 /// "[256, 784]".
 std::string format_shape(const Shape& shape);
 
@@ -56,6 +58,9 @@ class Tensor {
   Shape shape_;
   DType dtype_ = DType::f32;
 };
+
+/// Where the elements are, how many and of which type.
+void add_to(WorkKey& key, const Tensor& tensor);
 
 /// Blocks until `stream` has passed, then returns the elements. T must match the dtype.
 template <typename T>

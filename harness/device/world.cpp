@@ -15,6 +15,12 @@ bool is_group_aborted(const std::exception_ptr& error) {
   }
 }
 
+LastCollectives last_collectives_of(const World& world) {
+  LastCollectives last(static_cast<std::size_t>(world.size()));
+  for (const auto& rank : world.ranks) last[static_cast<std::size_t>(rank->index)] = rank->group->last_collectives();
+  return last;
+}
+
 [[noreturn]] void rethrow_with_place(const Rank& rank, const std::exception_ptr& error) {
   const std::string place = rank.step < 0
                                 ? fmt::format("rank {} ({})", rank.index, rank.device->name())
@@ -33,6 +39,10 @@ bool is_group_aborted(const std::exception_ptr& error) {
   } catch (const std::exception& cause) {
     throw RankError{ExitCode::runtime, rank.index, fmt::format("{}: {}", place, cause.what())};
   }
+}
+
+const Rank& rank_of(const World& world, int index) {
+  return *world.ranks[static_cast<std::size_t>(index - world.ranks.front()->index)];
 }
 
 void run_rank(World& world, Rank& rank, const std::function<void(Rank&)>& work) {
@@ -70,9 +80,9 @@ void FirstFailure::clear() {
 void recover(World& world) {
   std::vector<std::unique_ptr<Communicator>> ends = world.regroup();
   require(ends.size() == world.ranks.size(), "a new group of {} for {} ranks", ends.size(), world.ranks.size());
-  for (const auto& rank : world.ranks) {
-    rank->group = std::move(ends[static_cast<std::size_t>(rank->index)]);
-    rank->step = -1;
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    world.ranks[i]->group = std::move(ends[i]);
+    world.ranks[i]->step = -1;
   }
   world.failure->clear();
 }
@@ -95,8 +105,14 @@ void on_every_rank(World& world, const std::function<void(Rank&)>& work) {
       throw;
     }
   }
-  if (const auto failure = world.failure->get())
-    rethrow_with_place(*world.ranks[static_cast<std::size_t>(failure->rank)], failure->error);
+  const auto failure = world.failure->get();
+  if (!failure) return;
+  try {
+    rethrow_with_place(rank_of(world, failure->rank), failure->error);
+  } catch (RankError& error) {
+    error.set_last_collectives(last_collectives_of(world));
+    throw;
+  }
 }
 
 }  // namespace lockstep

@@ -32,6 +32,14 @@ std::string require_time(const std::string& started, const std::string& file) {
   return started;
 }
 
+/// What was computed by the tests' double of CUDA is no measurement to compare with.
+void require_measured(const RecordedResult& result) {
+  const auto emulated = std::ranges::find(result.cases, "emulated", &RecordedCase::tier);
+  if (emulated != result.cases.end())
+    throw InputError{fmt::format("{}: {}: tier emulated: a history keeps what was measured", result.path.string(),
+                                 printable(emulated->name))};
+}
+
 std::string printed(const JsonValue& object, std::string_view key) {
   const auto value = object.find(key);
   return value ? value->json().dump(-1, ' ', false, Json::error_handler_t::replace) : "";
@@ -74,6 +82,7 @@ void add_values(std::vector<EntryValue>& values, const RecordedCase& one) {
 Entry entry_of(const RecordedResult& result, const std::optional<std::string>& source) {
   require_complete(result);
   const std::string file = result.path.string();
+  require_measured(result);
   const JsonValue tool{result.tool, file}, environment{result.environment, file};
   Entry entry;
   entry.hash = format_hash(hash_text(result.text));

@@ -30,8 +30,8 @@ struct Entry {
   std::vector<std::byte> compressed;
 };
 
-/// `source` replaces the commit in the result. Throws InputError when the run is not complete or
-/// does not say in UTC when it started.
+/// `source` replaces the commit in the result. Throws InputError when the run is not complete, does
+/// not say in UTC when it started, or has an emulated case.
 Entry entry_of(const RecordedResult& result, const std::optional<std::string>& source);
 
 }  // namespace lockstep

@@ -47,7 +47,8 @@ class CountingDevice : public ForwardingDevice {
 Metric utilisation(const Arithmetic& arithmetic, const std::vector<double>& step_times, std::size_t devices) {
   std::vector<double> shares;
   for (const double seconds : step_times)
-    shares.push_back(arithmetic.flops / (seconds * static_cast<double>(devices) * arithmetic.product_rate));
+    if (arithmetic.product_rate)
+      shares.push_back(arithmetic.flops / (seconds * static_cast<double>(devices) * *arithmetic.product_rate));
   return summarised({.name = "utilisation",
                      .unit = "1",
                      .better = Better::higher,

@@ -22,8 +22,9 @@ struct Shortage {
 struct BatchTrial {
   std::size_t batch;  // of all devices together
   std::size_t micro_batches;
-  std::vector<MemoryAccount> accounts;  // of each device at the end, when it fits
-  std::optional<Shortage> shortage;     // when not
+  std::vector<MemoryAccount> accounts;            // of each device at the end, when it fits
+  std::optional<Shortage> shortage;               // when not
+  std::optional<std::size_t> outside_accounts{};  // the most on any device at the end, where a device can tell
 
   [[nodiscard]] bool fits() const { return !shortage; }
   /// The most bytes on any device.

@@ -19,6 +19,7 @@ void CapturingCommunicator::do_submit(Stream& stream, CollectiveCall call) {
                                                            .ranks = size(),
                                                            .root = call.root,
                                                            .dtype = call.dtype(),
+                                                           .in_rank_order = adds_in_rank_order(),
                                                            .before = {},
                                                            .after = {}});
   if (!is_sum(call.kind)) return inner().submit(stream, std::move(call));

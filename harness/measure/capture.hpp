@@ -17,6 +17,7 @@ struct CapturedCall {
   int ranks;          // size of the group
   int root;
   DType dtype;
+  bool in_rank_order;  // Communicator::adds_in_rank_order
   std::vector<std::byte> before;
   std::vector<std::byte> after;
 };

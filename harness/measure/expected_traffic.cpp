@@ -18,12 +18,14 @@ Traffic expected_traffic(std::string_view strategy, const TrainingSizes& sizes,
   if (strategy == "single") return traffic;
   if (strategy == "ddp") {
     add(traffic, Collective::all_reduce, sizes.buckets, sizes.parameters);
+    if (sizes.buffers > 0) add(traffic, Collective::broadcast, 1, sizes.buffers);
     return traffic;
   }
   require(strategy == "dp", "the traffic of strategy {} is not known", strategy);
   for (const std::size_t rows : micro_batch_rows) {
     add(traffic, Collective::scatter, 1, rows * sizes.input_row);
     add(traffic, Collective::broadcast, 1, sizes.parameters);
+    if (sizes.buffers > 0) add(traffic, Collective::broadcast, 1, sizes.buffers);
     add(traffic, Collective::gather, 1, rows * sizes.output_row);
     add(traffic, Collective::scatter, 1, rows * sizes.output_row);
     add(traffic, Collective::reduce, 1, sizes.parameters);

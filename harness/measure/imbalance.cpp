@@ -165,12 +165,14 @@ std::vector<Metric> utilisation_metrics(const std::vector<std::vector<std::size_
            .unit = "1",
            .better = Better::higher,
            .value = used / devices,
-           .definition = "devices with rows/N, mean over the steps"},
+           .definition = "devices with rows/N, mean over the steps",
+           .untimed = true},
           {.name = "row_utilisation",
            .unit = "1",
            .better = Better::higher,
            .value = rows / room,
-           .definition = "B/(N*max b): rows that are there of those there is time for, were all devices equally fast"}};
+           .definition = "B/(N*max b): rows that are there of those there is time for, were all devices equally fast",
+           .untimed = true}};
 }
 
 std::optional<std::size_t> straggler(const std::vector<Block>& blocks) {

@@ -3,18 +3,32 @@
 #include <algorithm>
 #include <numeric>
 
+#include "harness/train/models/backward_plan.hpp"
+
 namespace lockstep {
 namespace {
 
-/// w_0 … w_L: elements of a sample before and after each layer that does not work in place.
+/// w_0 … w_L: elements of a sample before the first layer and after each whose output does not replace its input.
 std::vector<std::size_t> widths_of(const Architecture& architecture) {
-  std::vector<std::size_t> widths{count_of(architecture.sample)};
-  Shape shape = architecture.sample;
-  for (const auto& layer : architecture.layers) {
-    shape = layer->output_shape(shape);
-    if (!layer->is_in_place()) widths.push_back(count_of(shape));
-  }
+  const std::vector<Shape> shapes = architecture.value_shapes();
+  std::vector<std::size_t> widths{count_of(shapes.front())};
+  for (std::size_t node = 0; node < architecture.nodes.size(); ++node)
+    if (!architecture.replaces_input(node)) widths.push_back(count_of(shapes[node + 1]));
   return widths;
+}
+
+std::size_t sum(const std::vector<std::size_t>& widths) {
+  return std::accumulate(widths.begin(), widths.end(), std::size_t{0});
+}
+
+/// Of what layers keep: by row, or whatever the number of rows.
+std::size_t kept_bytes(const Training& training, bool is_per_row) {
+  std::size_t bytes = 0;
+  for (const Architecture::Node& node : training.architecture.nodes)
+    for (const KeptSpec& spec : node.layer->kept_specs())
+      if (spec.is_per_row == is_per_row)
+        bytes += count_of(spec.shape) * (spec.is_double ? sizeof(double) : size_of(training.dtype));
+  return bytes;
 }
 
 std::size_t state_tensors(const OptimizerSettings& optimizer) {
@@ -28,24 +42,25 @@ struct Sizes {
       : widths{widths_of(training.architecture)},
         element{size_of(training.dtype)},
         parameters{count_of(training.architecture.parameter_specs()) * element},
+        buffers{count_of(training.architecture.buffer_specs()) * element},
+        working{training.architecture.scratch() * element + kept_bytes(training, false)},
         state{state_tensors(training.optimizer) * parameters},
-        sample{widths.front() * element},
-        target{training.loss == Loss::cross_entropy ? sizeof(std::int32_t) : widths.back() * element},
+        clipping{training.rules.clip_norm > 0 ? 2 * sizeof(double) : 0},
+        sample{widths.front() * size_of(training.architecture.input_dtype(training.dtype))},
+        target{training.loss == Loss::cross_entropy
+                   ? predictions_of(training.architecture.output_shape()) * sizeof(std::int32_t)
+                   : widths.back() * element},
         output{widths.back() * element},
-        saved{std::accumulate(widths.begin() + 1, widths.end(), std::size_t{0}) * element},
-        in_flight{(widest_from(2) + widest_from(3)) * element} {}
-
-  /// The widest of w_{L+1-back}, w_{L-1-back}, … without w_0 and w_L.
-  [[nodiscard]] std::size_t widest_from(std::size_t back) const {
-    std::size_t widest = 0;
-    for (; back < widths.size(); back += 2) widest = std::max(widest, widths[widths.size() - back]);
-    return widest;
-  }
+        saved{(sum(widths) - widths.front()) * element + kept_bytes(training, true)},
+        in_flight{sum(BackwardPlan{training.architecture}.widths()) * element} {}
 
   std::vector<std::size_t> widths;
   std::size_t element;
   std::size_t parameters;
+  std::size_t buffers;
+  std::size_t working;  // scratch and what layers keep
   std::size_t state;
+  std::size_t clipping;  // norm and factor
   // Of one row:
   std::size_t sample;
   std::size_t target;
@@ -80,7 +95,7 @@ struct Need {
 
   [[nodiscard]] std::size_t at_start() const {
     std::size_t sum = starting;
-    for (const Use use : {Use::parameters, Use::gradients, Use::optimizer, Use::workspace})
+    for (const Use use : {Use::parameters, Use::gradients, Use::optimizer, Use::buffers, Use::workspace})
       sum += lasting[static_cast<std::size_t>(use)];
     return sum;
   }
@@ -98,7 +113,8 @@ Need model_need(const Sizes& sizes, std::size_t rows) {
   need.of(Use::parameters) = sizes.parameters;
   need.of(Use::gradients) = sizes.parameters;
   need.of(Use::activations) = rows * (sizes.saved + sizes.in_flight);
-  need.of(Use::workspace) = sizeof(double);
+  need.of(Use::buffers) = sizes.buffers;
+  need.of(Use::workspace) = sizes.working + sizeof(double);
   return need;
 }
 
@@ -106,6 +122,7 @@ Need model_need(const Sizes& sizes, std::size_t rows) {
 Need own_batch_need(const Sizes& sizes, std::size_t rows) {
   Need need = model_need(sizes, rows);
   need.of(Use::optimizer) = sizes.state;
+  need.of(Use::workspace) += sizes.clipping;
   need.of(Use::batch) = rows * (sizes.sample + sizes.target);
   need.of(Use::activations) += rows * sizes.output;
   return need;
@@ -135,6 +152,7 @@ std::vector<Need> dp_needs(const TrainingShape& shape, const Sizes& sizes) {
   }
   needs[0] = model_need(sizes, rows.of_device[0]);
   needs[0].of(Use::optimizer) = sizes.state;
+  needs[0].of(Use::workspace) += sizes.clipping;
   needs[0].of(Use::batch) = rows.together * (sizes.sample + sizes.target);
   needs[0].of(Use::communication) = rows.together * sizes.output;
   needs[0].of(Use::activations) += rows.together * sizes.output;

@@ -2,13 +2,18 @@
 //
 // P parameters, e bytes an element, k tensors of optimizer state (sgd 0, with momentum 1, adam 2), w_0 … w_L the widths
 // of samples before and after the layers that have an output of their own (an in-place layer has none), r the most rows
-// that a device gets at once. t(r) bytes of targets: 4r for cross_entropy, r·w_L·e for mse.
+// that a device gets at once. In flight are, in a chain of layers, two gradients, each as wide as the widest of w_L-1,
+// w_L-3, … and of w_L-2, w_L-4, …; with shortcuts, the slots of train/models/backward_plan.hpp. t(r) bytes of targets:
+// 4 for each prediction for cross_entropy, r·w_L·e for mse. Tokens are 4 bytes each, whatever e.
 //
 //   parameters    P·e                                  gradients     P·e
 //   optimizer     k·P·e                                batch         r·w_0·e + t(r)
-//   activations   r·e·(w_1 + … + w_L, for backward; the two gradients in flight, each as wide as the widest of w_L-1,
-//                 w_L-3, … and of w_L-2, w_L-4, …; w_L, the gradient of the loss)
-//   workspace     8, the loss; ddp also 16 + 16·devices while it compares its replicas' hashes at the start
+//   activations   r·e·(w_1 + … + w_L and what layers keep by row, for backward; the gradients in flight; w_L, the
+//   gradient of the loss)
+//   buffers       e for each element of the layers' buffers
+//   workspace     the layers' scratch and what else they keep; 8, the loss; 16, norm and factor of
+//   clipping, where there is the optimizer; ddp also 16 + 16·devices while it compares its
+//   replicas' hashes at the start
 //
 // dp, with R the most rows of a micro-batch: device 0 alone has the optimizer, the whole batch R·w_0·e + t(R) with its
 // own piece in it, all outputs R·w_L·e as communication, and R rows of the loss's gradient; with several micro-batches

@@ -27,6 +27,7 @@ struct Metric {
   bool has_samples = false;      // samples.jsonl holds what the value was computed from
   std::vector<double> blocks{};  // one value per independent unit of the measurement; `value` is their median
   bool exact = false;            // the same in every run of the same program, on any machine
+  bool untimed = false;          // not computed from time, although it may differ from run to run
 };
 
 /// The metric with the median of `values` and its bootstrap interval; without a value when there are none.

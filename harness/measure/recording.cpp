@@ -10,9 +10,10 @@ namespace lockstep {
 namespace {
 
 std::vector<double> doubles_of(Stream& stream, const Tensor& tensor) {
-  if (tensor.dtype() == DType::f64) return to_host<double>(stream, tensor);
-  const std::vector<float> values = to_host<float>(stream, tensor);
-  return {values.begin(), values.end()};
+  return visit_float(tensor.dtype(), [&]<typename T>(T) {
+    const std::vector<T> values = to_host<T>(stream, tensor);
+    return std::vector<double>{values.begin(), values.end()};
+  });
 }
 
 std::vector<std::uint64_t> row_hashes(std::span<const std::byte> bytes, std::size_t row_bytes) {
@@ -45,9 +46,17 @@ RankRecord record_rank(Strategy& strategy, std::span<const MicroBatch> micro_bat
     std::ranges::move(row_hashes(bytes_of(stream, inputs), inputs.row_size() * size_of(inputs.dtype())),
                       std::back_inserter(record.samples));
   }
+  record.updates = strategy.optimizer() != nullptr;
+  const bool clips = record.updates && strategy.optimizer()->clipping().count() > 0;
+  if (clips || plan.before_update) {
+    strategy.complete_gradients();
+    stream.synchronize();
+    if (clips) record.reduced = doubles_of(stream, parameters.gradients());
+    if (plan.before_update) plan.before_update(strategy);
+  }
   strategy.update();
   stream.synchronize();
-  record.updates = strategy.optimizer() != nullptr;
+  if (clips) record.gradient_norm = to_host<double>(stream, strategy.optimizer()->clipping())[0];
   if (record.updates) {
     record.gradients = doubles_of(stream, parameters.gradients());
     record.parameters = doubles_of(stream, parameters.values());
@@ -62,11 +71,18 @@ RankRecord record_rank(Strategy& strategy, std::span<const MicroBatch> micro_bat
 
 /// Hashes of the rows of a global batch as a device would hold them.
 std::vector<std::uint64_t> batch_hashes(const Dataset& dataset, std::span<const SampleId> ids, DType dtype) {
+  if (dataset.has_tokens()) {
+    std::vector<std::int32_t> tokens(ids.size() * dataset.input_width());
+    dataset.copy_tokens(ids, tokens);
+    return row_hashes(std::as_bytes(std::span{tokens}), dataset.input_width() * sizeof(std::int32_t));
+  }
   std::vector<float> inputs(ids.size() * dataset.input_width());
   dataset.copy_inputs(ids, inputs);
-  if (dtype == DType::f32) return row_hashes(std::as_bytes(std::span{inputs}), dataset.input_width() * sizeof(float));
-  const std::vector<double> wide{inputs.begin(), inputs.end()};
-  return row_hashes(std::as_bytes(std::span{wide}), dataset.input_width() * sizeof(double));
+  return visit_float(dtype, [&]<typename T>(T) {
+    std::vector<T> stored;
+    for (const float value : inputs) stored.push_back(static_cast<T>(value));
+    return row_hashes(std::as_bytes(std::span{stored}), dataset.input_width() * sizeof(T));
+  });
 }
 
 void describe_model(Recording& recording, const Training& training) {
@@ -77,9 +93,13 @@ void describe_model(Recording& recording, const Training& training) {
     offset += count_of(spec.shape);
   }
   recording.parameter_offsets.push_back(offset);
-  recording.initial_parameters.assign(training.initial_values.begin(), training.initial_values.end());
-  recording.element_size = size_of(training.dtype);
+  for (const float value : training.initial_values)
+    recording.initial_parameters.push_back(static_cast<double>(stored_as(training.dtype, value)));
+  recording.dtype = training.dtype;
+  recording.clip_norm = training.rules.clip_norm;
+  recording.buffer_elements = count_of(training.architecture.buffer_specs());
   recording.input_width = count_of(training.architecture.sample);
+  recording.input_dtype = training.architecture.input_dtype(training.dtype);
   recording.output_width = count_of(training.architecture.output_shape());
 }
 
@@ -98,6 +118,8 @@ double total_loss(const StepRecord& step) {
 }
 
 Recording record(World& world, const Training& training, const Dataset& dataset, const RecordingPlan& plan) {
+  require(world.ranks.size() == static_cast<std::size_t>(world.size()), "a recording of {} of {} ranks",
+          world.ranks.size(), world.size());
   Recording recording;
   recording.strategy = plan.strategy;
   recording.steps.resize(plan.steps);

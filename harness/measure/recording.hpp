@@ -13,17 +13,22 @@
 
 namespace lockstep {
 
-/// One rank after one step. Values as double, which holds those of both element types.
+/// One rank after one step. Values as double, which holds those of every element type.
 struct RankRecord {
   bool worked = false;                 // had rows in this step
   bool updates = false;                // has an optimizer
-  std::vector<double> gradients;       // as the optimizer saw them; on ranks that update
+  std::vector<double> gradients;       // as the optimizer saw them, so after clipping; on ranks that update
+  std::vector<double> reduced;         // what clipping made them of; empty without
+  double gradient_norm = 0;            // of these, as the optimizer found it
   std::vector<double> parameters;      // after the step; on ranks that update
   std::uint64_t parameters_hash = 0;   // after the step
   std::uint64_t state_hash = 0;        // of the optimizer's tensors
   std::vector<std::uint64_t> samples;  // hash of each input row that went through the replica
   double loss = 0;                     // this rank's part of the mean
   std::vector<CapturedCall> calls;     // collectives of this step
+
+  /// What the ranks' gradients add up to.
+  [[nodiscard]] const std::vector<double>& before_clipping() const { return reduced.empty() ? gradients : reduced; }
 };
 
 struct StepRecord {
@@ -46,10 +51,13 @@ struct Recording {
   std::uint64_t initial_hash = 0;  // of the parameters on rank 0 before the first step
   std::vector<std::string> parameter_names;
   std::vector<std::size_t> parameter_offsets;  // in the flat vectors, with the end as last element
-  std::size_t element_size = 4;                // bytes of a parameter on the device
+  DType dtype = DType::f32;                    // of parameters, gradients and inputs on the device
+  std::size_t buffer_elements = 0;             // of all buffers together
+  DType input_dtype = DType::f32;
   std::size_t input_width = 0;
   std::size_t output_width = 0;
   std::vector<std::size_t> bucket_elements;  // ddp's buckets in order
+  double clip_norm = 0;                      // of the training; 0: it does not clip
 };
 
 /// Trains for `steps` steps on a fresh world and records it. Communicators are wrapped by `decorate` (for planted
@@ -70,6 +78,8 @@ struct RecordingPlan {
   std::function<void(std::size_t step, Strategy& strategy)> after_step;
   /// Called on each rank before its first step, so that a state can be restored; may be empty.
   std::function<void(Strategy& strategy)> at_start{};
+  /// Called on each rank when the step's gradients are complete, before its update; may be empty.
+  std::function<void(Strategy& strategy)> before_update{};
   /// Called on each rank before each micro-batch; may be empty.
   std::function<void(const MicroBatch& micro, Strategy& strategy)> before_micro_batch{};
 };

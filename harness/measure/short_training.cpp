@@ -1,5 +1,6 @@
 #include "harness/measure/short_training.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include "harness/data/batch_loader.hpp"
@@ -24,6 +25,7 @@ ShortTrainingRecord train_shortly(World& world, const Training& training, const 
   struct OfRank {
     std::vector<double> losses;
     MemoryAccount account;
+    std::optional<std::size_t> outside_account;
   };
   const auto ranks = results_of_every_rank<OfRank>(world, [&](Rank& rank) {
     OfRank result;
@@ -36,13 +38,16 @@ ShortTrainingRecord train_shortly(World& world, const Training& training, const 
       result.losses.push_back(has_part ? to_host<double>(strategy->compute(), strategy->loss())[0] : 0);
     }
     result.account = rank.device->account();
+    result.outside_account = rank.device->outside_account();
     return result;
   });
 
-  ShortTrainingRecord record{.losses = std::vector<double>(plan.batches.size()), .accounts = {}};
+  ShortTrainingRecord record{
+      .losses = std::vector<double>(plan.batches.size()), .accounts = {}, .outside_accounts = {}};
   for (const OfRank& rank : ranks) {
     for (std::size_t step = 0; step < record.losses.size(); ++step) record.losses[step] += rank.losses[step];
     record.accounts.push_back(rank.account);
+    record.outside_accounts = std::max(record.outside_accounts, rank.outside_account);
   }
   return record;
 }

@@ -17,8 +17,9 @@ struct ShortTraining {
 };
 
 struct ShortTrainingRecord {
-  std::vector<double> losses;           // of each step, over the global batch
-  std::vector<MemoryAccount> accounts;  // of each device after the last step, before anything is given back
+  std::vector<double> losses;                   // of each step, over the global batch
+  std::vector<MemoryAccount> accounts;          // of each device after the last step, before anything is given back
+  std::optional<std::size_t> outside_accounts;  // the most that is in use on a device beyond them, then
 };
 
 /// Trains from the initial values on `world`. All memory has been given back at the end, also after an error, for which

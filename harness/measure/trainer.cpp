@@ -31,6 +31,8 @@ Trainer::Trainer(World world, const Training& training, const Dataset& dataset, 
       losses_(world_.ranks.size()),
       sources_(world_.ranks.size()),
       strategies_(world_.ranks.size()) {
+  require(world_.ranks.size() == static_cast<std::size_t>(world_.size()), "a trainer of {} of {} ranks",
+          world_.ranks.size(), world_.size());
   lockstep::on_every_rank(world_, [this](Rank& rank) {
     const auto index = static_cast<std::size_t>(rank.index);
     sources_[index] = std::make_unique<BatchLoader>(*rank.device, dataset_, batches_, training_.dtype);

@@ -6,7 +6,7 @@
 
 namespace lockstep::ops {
 
-/// target ← target + source, element by element; one shape and element type, f32 or f64.
+/// target ← target + source, element by element; one shape and element type, a float one.
 void add(Stream& stream, const Tensor& source, const Tensor& target);
 
 }  // namespace lockstep::ops

@@ -27,13 +27,16 @@ class TensorFile {
   std::vector<TensorBytes> tensors_;
 };
 
+/// A replica that no row went through has none, unless the ranks' were added up for it to update with.
+bool has_gradients(const Strategy& strategy) { return strategy.rows() > 0 || strategy.optimizer() != nullptr; }
+
 void dump_step(const Case& one, const std::filesystem::path& folder, std::size_t step, Strategy& strategy) {
   const auto wants = [&](OutputSpec::Dump kind) { return std::ranges::count(one.scenario.output.dump, kind) > 0; };
   TensorFile file;
   for (const Parameter& parameter : strategy.model().parameters().all()) {
     if (wants(OutputSpec::Dump::parameters))
       file.add(strategy.compute(), "parameters." + parameter.name, parameter.value);
-    if (wants(OutputSpec::Dump::gradients))
+    if (wants(OutputSpec::Dump::gradients) && has_gradients(strategy))
       file.add(strategy.compute(), "gradients." + parameter.name, parameter.gradient);
   }
   if (wants(OutputSpec::Dump::outputs)) file.add(strategy.compute(), "outputs", strategy.outputs());

@@ -8,6 +8,7 @@
 
 #include "harness/device/cpu/topology.hpp"
 #include "harness/run/environment/build_facts.hpp"
+#include "harness/run/environment/cuda.hpp"
 #include "harness/run/environment/gpus.hpp"
 #include "harness/run/environment/machine.hpp"
 #include "harness/run/environment/measured_clock.hpp"
@@ -62,7 +63,7 @@ Json describe_tool() {
           {"arch", build.arch},         {"blas", kernels::blas_description()}};
 }
 
-Json describe_environment(HostName host_name) {
+Json describe_environment(HostName host_name, CudaLibraries cuda) {
   const Json gpus = inquire_gpus();
   Json environment;
   environment["hardware"] = describe_hardware(gpus["gpus"]);
@@ -70,6 +71,7 @@ Json describe_environment(HostName host_name) {
   if (host_name == HostName::told) environment["host_name"] = host_name_of_this_machine();
   environment["software"] = describe_software();
   environment["software"].update(gpus["software"]);
+  environment["software"].update(cuda_versions(cuda == CudaLibraries::asked ? inquire_cuda() : cuda::Facts{}));
   environment["variables"] = describe_variables();
   environment["conditions"] = describe_conditions();
   environment["conditions"].update(gpus["conditions"]);

@@ -10,6 +10,9 @@ namespace lockstep {
 Json describe_tool();
 
 enum class HostName { left_out, told };
+/// Whether CUDA is asked for the versions of its libraries, which starts the driver (in a process of its own) and may
+/// take seconds. Where it is not they are null.
+enum class CudaLibraries { left_alone, asked };
 
 /// The `environment` object; takes some ten milliseconds, with GPUs up to seconds. The caller must have one thread.
 ///   machine_id  groups results by machine (environment/machine.hpp)
@@ -18,7 +21,7 @@ enum class HostName { left_out, told };
 ///   software    system and libraries
 ///   variables   environment variables that change numerics or speed
 ///   conditions  what is different in every run on one machine: measured clock, load, clocks of GPUs
-Json describe_environment(HostName host_name = HostName::left_out);
+Json describe_environment(HostName host_name = HostName::left_out, CudaLibraries cuda = CudaLibraries::left_alone);
 
 /// Whether two `environment` objects are of one origin: equal but for their conditions. A host name counts where both
 /// tell it.

@@ -13,12 +13,13 @@ namespace lockstep {
 struct Failure {
   ExitCode code;
   std::string message;
+  Json last_collectives = Json::array();  // of every rank, oldest first; empty where no world of ranks failed
 };
 
 /// Runs `work`; what it threw, if it did.
 std::optional<Failure> failure_of(const std::function<void()>& work);
 
-/// {"error": {"code", "message"}}
+/// {"error": {"code", "message", "last_collectives"}}
 Json failure_json(const Failure& failure);
 /// The failure in such a line; none in others.
 std::optional<Failure> failure_in(const Json& line);

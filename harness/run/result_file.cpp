@@ -77,7 +77,7 @@ std::filesystem::path created(const std::filesystem::path& directory) {
 }  // namespace
 
 ResultFile::ResultFile(const std::filesystem::path& directory, Existing existing, std::vector<std::string> command,
-                       HostName host_name)
+                       HostName host_name, CudaLibraries cuda)
     : directory_{created(directory)}, lock_{directory_}, started_{steady_seconds()} {
   std::error_code ignored;
   const bool has_result = std::filesystem::exists(directory_ / "result.json", ignored);
@@ -93,7 +93,7 @@ ResultFile::ResultFile(const std::filesystem::path& directory, Existing existing
                  {"duration_s", 0.0},
                  {"status", "running"},
                  {"command", impersonal(std::move(command))}}},
-               {"environment", describe_environment(host_name)},
+               {"environment", describe_environment(host_name, cuda)},
                {"cases", Json::array()}};
   if (has_result && existing == Existing::resume)
     load_previous();

@@ -22,7 +22,7 @@ class ResultFile {
   /// and `existing` is refuse; InputError when a result to resume cannot be read or is from another build or machine.
   /// Home folders in `command` are written as "~".
   ResultFile(const std::filesystem::path& directory, Existing existing, std::vector<std::string> command,
-             HostName host_name = HostName::left_out);
+             HostName host_name = HostName::left_out, CudaLibraries cuda = CudaLibraries::left_alone);
 
   /// The finished case of this name and scenario hash from the result that is resumed; null when it must be run.
   [[nodiscard]] const Json* finished(const Json& identity) const;

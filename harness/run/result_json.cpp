@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "harness/run/backend.hpp"
 #include "harness/run/families/family.hpp"
 #include "harness/run/scenario/keys.hpp"
 #include "harness/run/setup.hpp"
@@ -95,6 +96,11 @@ std::size_t declared_blocks(const Scenario& scenario) {
   return find_key("run.repetitions")->used(scenario) ? scenario.run.repetitions : 0;
 }
 
+std::string_view precision_of(const Scenario& scenario) {
+  if (scenario.is_training() && scenario.train.dtype == TrainSpec::Type::bf16) return "bf16";
+  return scenario.run.is_on_gpus() && scenario.run.tf32 ? "tf32" : "f32";
+}
+
 }  // namespace
 
 Json identity_json(const Case& one) {
@@ -108,12 +114,14 @@ Json identity_json(const Case& one) {
       {"family", scenario.family},
       {"question", scenario.question.empty() ? std::string{family_named(scenario.family).question} : scenario.question},
       {"axes", std::move(axes)},
-      {"tier", scenario.run.backend},
+      {"tier", tier_of(scenario)},
       {"devices", scenario.run.devices},
       {"global_batch", scenario.is_training() ? scenario.global_batch() : 0},
-      {"precision", precision},
+      {"precision", precision_of(scenario)},
       {"repetitions", declared_blocks(scenario)}};
   if (scenario.is_training()) identity["strategy"] = strategy_name(scenario);
+  if (scenario.is_training() && scenario.run.is_on_gpus())
+    identity["graphs"] = cuda::launches_graphs(gpu_options(scenario.run, scenario.run.devices));
   return identity;
 }
 
@@ -129,7 +137,8 @@ Json outcome_json(const CaseResult& result) {
           {"bandwidth", list(result.bandwidth)},
           {"waits", list(result.waits)},
           {"trials", list(result.trials)},
-          {"findings", result.findings}};
+          {"findings", result.findings},
+          {"last_collectives", Json::array()}};  // of a case whose ranks failed, from the error
 }
 
 Json sample_json(const Case& one, const Sample& sample) {

@@ -8,9 +8,6 @@
 
 namespace lockstep {
 
-/// What devices compute in, unless a scenario says otherwise.
-inline constexpr std::string_view precision = "f32";
-
 /// What identifies a case before it has run: name, scenario, hash, family, question, axes, tier, and what its numbers
 /// depend on most: devices, strategy, batch, precision, number of blocks.
 Json identity_json(const Case& one);

@@ -5,6 +5,7 @@
 
 #include "harness/base/clock.hpp"
 #include "harness/base/text.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/run/child.hpp"
 #include "harness/run/expectations.hpp"
 #include "harness/run/failure.hpp"
@@ -20,10 +21,14 @@ using Send = std::function<void(std::string_view)>;
 
 /// The child's side.
 void run_case(const Case& one, const std::filesystem::path& directory, const Send& send) {
-  const SampleSink samples = [&](const Sample& sample) { send(Json{{"sample", sample_json(one, sample)}}.dump()); };
+  const std::string_view tier = tier_of(one.scenario);
+  const SampleSink samples = [&](const Sample& sample) {
+    if (is_recorded(sample, tier)) send(Json{{"sample", sample_json(one, sample)}}.dump());
+  };
   const std::optional<Failure> failure = failure_of([&] {
     try {
       CaseResult result = family_named(one.scenario.family).run({one, samples, directory});
+      withhold_times(result, tier);
       add_expectations(result, one);
       conclude(result);
       send(Json{{"result", outcome_json(result)}}.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -52,7 +57,11 @@ Ended judge(const ChildEnd& end, const Json& last_line, const Scenario& scenario
   if (end.how == ChildEnd::How::crashed)
     return errored(end.signal == SIGKILL ? ExitCode::runtime : ExitCode::internal,
                    fmt::format("killed by signal {} ({})", end.signal, ::strsignal(end.signal)));
-  if (const auto failure = failure_in(last_line)) return errored(failure->code, failure->message);
+  if (const auto failure = failure_in(last_line)) {
+    Ended ended = errored(failure->code, failure->message);
+    if (!failure->last_collectives.empty()) ended.outcome["last_collectives"] = failure->last_collectives;
+    return ended;
+  }
   if (!last_line.contains("result"))
     return errored(ExitCode::internal, fmt::format("ended without a result, exit code {}", end.exit_code));
   return {last_line["result"], ExitCode::passed};
@@ -137,7 +146,7 @@ ExitCode run_session(const std::vector<Case>& cases, ResultFile& file, SessionOb
         return code;
       }
       result.update(ended->outcome);
-      result["duration_s"] = steady_seconds() - start;
+      if (result["tier"] != "emulated") result["duration_s"] = steady_seconds() - start;
       exit_code.add(result["verdict"], ended->code);
       file.add_case(result);
     }

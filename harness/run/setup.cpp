@@ -5,10 +5,14 @@
 #include "harness/data/idx.hpp"
 #include "harness/data/inline_data.hpp"
 #include "harness/data/synthetic.hpp"
+#include "harness/data/tokens.hpp"
 #include "harness/device/cpu/cpu_world.hpp"
 #include "harness/device/slowed.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/train/init.hpp"
+#include "harness/train/models/gpt.hpp"
 #include "harness/train/models/mlp.hpp"
+#include "harness/train/models/resnet.hpp"
 
 namespace lockstep {
 namespace {
@@ -23,6 +27,25 @@ Activation activation_of(const ModelSpec& model) {
       return Activation::none;
   }
   throw InternalError{"an activation without a layer"};
+}
+
+Architecture architecture_of(const ModelSpec& model, std::uint64_t seed) {
+  if (model.kind == ModelSpec::Kind::gpt)
+    return make_gpt({.layers = model.blocks,
+                     .width = model.width,
+                     .heads = model.heads,
+                     .context = model.context,
+                     .vocabulary = model.vocabulary,
+                     .dropout = model.dropout,
+                     .seed = seed});
+  if (model.kind == ModelSpec::Kind::mlp) return make_mlp(model.widths, activation_of(model), model.bias);
+  return make_resnet({.image = model.image,
+                      .depth = model.depth,
+                      .filters = model.filters,
+                      .classes = model.classes,
+                      .activation = activation_of(model),
+                      .normalization = model.normalization == ModelSpec::Normalization::batch ? Normalization::batch
+                                                                                              : Normalization::none});
 }
 
 std::vector<float> joined(const std::vector<std::vector<double>>& parameters) {
@@ -56,10 +79,26 @@ OptimizerSettings optimizer_of(const OptimizerSpec& spec) {
                                    .beta2 = spec.beta2,
                                    .epsilon = spec.epsilon,
                                    .weight_decay = spec.weight_decay};
+    case OptimizerSpec::Kind::adamw:
+      return kernels::AdamSettings{.learning_rate = spec.learning_rate,
+                                   .beta1 = spec.beta1,
+                                   .beta2 = spec.beta2,
+                                   .epsilon = spec.epsilon,
+                                   .weight_decay = spec.weight_decay,
+                                   .decay = kernels::AdamSettings::Decay::of_value};
     case OptimizerSpec::Kind::ternary:
       return kernels::TernarySettings{.threshold = spec.threshold};
   }
   throw InternalError{"an optimizer kind without an optimizer"};
+}
+
+UpdateRules rules_of(const TrainSpec& train) {
+  const bool is_cosine = train.schedule.kind == ScheduleSpec::Kind::cosine;
+  return {.clip_norm = train.clip_norm,
+          .schedule = {.kind = is_cosine ? Schedule::Kind::cosine : Schedule::Kind::constant,
+                       .warmup_steps = static_cast<std::int64_t>(train.schedule.warmup_steps),
+                       .min_learning_rate = train.schedule.min_learning_rate,
+                       .steps = static_cast<std::int64_t>(train.steps)}};
 }
 
 Split split_of(const SplitSpec& spec) {
@@ -86,25 +125,29 @@ Dataset make_inline(const Scenario& scenario) {
 }
 
 void require_fit(const Scenario& scenario, const Dataset& dataset) {
-  const std::vector<std::size_t>& widths = scenario.model.widths;
-  if (dataset.input_width() != widths.front())
-    throw InputError{fmt::format("{}: model.widths: the first is {}, but a sample of the data has {} inputs",
-                                 scenario.name, widths.front(), dataset.input_width())};
+  const ModelSpec& model = scenario.model;
+  if (dataset.input_width() != model.inputs())
+    throw InputError{fmt::format("{}: model: it takes {} inputs, but a sample of the data has {}", scenario.name,
+                                 model.inputs(), dataset.input_width())};
   if (dataset.has_labels() != wants_labels(scenario))
     throw InputError{fmt::format("{}: train.loss: {} does not fit data with {}", scenario.name,
                                  wants_labels(scenario) ? "cross_entropy" : "mse",
                                  dataset.has_labels() ? "class labels" : "values")};
   const std::size_t outputs = dataset.has_labels() ? dataset.classes() : dataset.target_width();
-  if (outputs > widths.back() || (!dataset.has_labels() && outputs != widths.back()))
-    throw InputError{fmt::format("{}: model.widths: the last is {}, but the data has {} {}", scenario.name,
-                                 widths.back(), outputs, dataset.has_labels() ? "classes" : "values per target")};
+  if (outputs > model.outputs() || (!dataset.has_labels() && outputs != model.outputs()))
+    throw InputError{fmt::format("{}: model: it has {} outputs, but the data has {} {}", scenario.name, model.outputs(),
+                                 outputs, dataset.has_labels() ? "classes" : "values per target")};
 }
 
 Dataset load_dataset(const Scenario& scenario) {
   const DataShape shape{
-      .samples = scenario.data.samples, .inputs = scenario.model.widths.front(), .outputs = scenario.model.outputs()};
+      .samples = scenario.data.samples, .inputs = scenario.model.inputs(), .outputs = scenario.model.outputs()};
   switch (scenario.data.source) {
     case DataSpec::Source::synthetic:
+      if (scenario.model.takes_tokens())
+        return make_synthetic_tokens(
+            {.samples = shape.samples, .context = shape.inputs, .vocabulary = scenario.model.vocabulary},
+            scenario.train.seed);
       return wants_labels(scenario) ? make_synthetic_labels(shape, scenario.train.seed)
                                     : make_synthetic_values(shape, scenario.train.seed);
     case DataSpec::Source::exact:
@@ -115,16 +158,31 @@ Dataset load_dataset(const Scenario& scenario) {
       return read_idx_dataset({scenario.data.images, scenario.data.labels}, scenario.model.outputs());
     case DataSpec::Source::inline_rows:
       return make_inline(scenario);
+    case DataSpec::Source::text:
+      return read_text(scenario.data.text, shape.inputs, scenario.model.vocabulary);
   }
   throw InternalError{"a data source without a dataset"};
+}
+
+World open_cores(const RunSpec& run, std::size_t devices, std::size_t first_core) {
+  cpu::WorldOptions options{.ranks = static_cast<int>(devices), .deadline = patience_of(run), .first_core = first_core};
+  if (run.device_memory > 0) options.capacity = run.device_memory;
+  return cpu::open_world(options);
+}
+
+World open_gpus(const cuda::WorldOptions& options) {
+  try {
+    return cuda::open_world(options);
+  } catch (const EnvironmentError& error) {
+    throw EnvironmentError{fmt::format("{}; to do without GPUs: -a run.backend=cpu", error.what())};
+  }
 }
 
 }  // namespace
 
 World make_world(const Scenario& scenario, std::size_t devices, std::size_t first_core) {
-  cpu::WorldOptions options{.ranks = static_cast<int>(devices), .first_core = first_core};
-  if (scenario.run.device_memory > 0) options.capacity = scenario.run.device_memory;
-  World world = cpu::open_world(options);
+  World world = scenario.run.is_on_gpus() ? open_gpus(gpu_options(scenario.run, devices))
+                                          : open_cores(scenario.run, devices, first_core);
   if (scenario.run.slow_factor > 1) slow_down(*world.ranks.at(scenario.run.slow_device), scenario.run.slow_factor);
   return world;
 }
@@ -133,31 +191,54 @@ World make_reference_world(const Scenario& scenario, std::size_t first_core) {
   Scenario plain = scenario;
   plain.run.device_memory = 0;
   plain.run.slow_factor = 1;
+  plain.run.collectives = RunSpec::Collectives::local;  // one device needs no library to talk to itself
   return make_world(plain, 1, first_core);
 }
 
+World make_oracle_world() { return cpu::open_world({.ranks = 1}); }
+
+DType dtype_of(const Scenario& scenario) {
+  return scenario.train.dtype == TrainSpec::Type::bf16 ? DType::bf16 : DType::f32;
+}
+
+Training make_training(const Scenario& scenario) { return make_training(scenario, dtype_of(scenario)); }
+
 Training make_training(const Scenario& scenario, DType dtype) {
   const ModelSpec& model = scenario.model;
-  Training training{.architecture = make_mlp(model.widths, activation_of(model), model.bias),
+  Training training{.architecture = architecture_of(model, scenario.train.seed),
                     .initial_values = {},
                     .optimizer = optimizer_of(scenario.train.optimizer),
                     .loss = wants_labels(scenario) ? Loss::cross_entropy : Loss::mse,
-                    .dtype = dtype};
+                    .dtype = dtype,
+                    .rules = rules_of(scenario.train)};
   const auto specs = training.architecture.parameter_specs();
   training.initial_values = std::visit(InitialValues{specs, scenario.train.seed}, model.init.choice);
+  for (float& value : training.initial_values) value = stored_as(dtype_of(scenario), value);
   return training;
 }
 
+void set_length(Training& training, const Scenario& scenario, std::size_t steps) {
+  Schedule& schedule = training.rules.schedule;
+  schedule.steps = static_cast<std::int64_t>(steps);
+  if (schedule.warmup_steps >= schedule.steps)
+    throw InputError{
+        fmt::format("{}: train.schedule.warmup_steps: no step is left at the full learning rate, got {}; "
+                    "expected less than the {} that train.epochs = {} makes",
+                    scenario.name, schedule.warmup_steps, steps, scenario.train.epochs)};
+}
+
 Dataset make_dataset(const Scenario& scenario) {
-  Dataset dataset = load_dataset(scenario);
+  Dataset dataset = load_dataset(scenario).stored_as(dtype_of(scenario));
   require_fit(scenario, dataset);
   return dataset;
 }
 
 std::optional<Dataset> make_test_dataset(const Scenario& scenario) {
-  if (scenario.data.source == DataSpec::Source::fashion_mnist) return load_fashion_mnist(FashionMnistPart::test);
+  if (scenario.data.source == DataSpec::Source::fashion_mnist)
+    return load_fashion_mnist(FashionMnistPart::test).stored_as(dtype_of(scenario));
   if (scenario.data.source == DataSpec::Source::idx && !scenario.data.test_images.empty())
-    return read_idx_dataset({scenario.data.test_images, scenario.data.test_labels}, scenario.model.outputs());
+    return read_idx_dataset({scenario.data.test_images, scenario.data.test_labels}, scenario.model.outputs())
+        .stored_as(dtype_of(scenario));
   return std::nullopt;
 }
 

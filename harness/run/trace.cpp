@@ -5,6 +5,7 @@
 #include <map>
 
 #include "harness/base/files.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/run/case_folder.hpp"
 #include "harness/run/result_json.hpp"
 
@@ -57,7 +58,7 @@ class Trace {
 
   [[nodiscard]] std::string text(const Case& one) const {
     return fmt::format("{{\"displayTimeUnit\": \"ms\",\n\"otherData\": {},\n\"traceEvents\": [\n{}\n]}}\n",
-                       Json{{"case", one.name}, {"tier", one.scenario.run.backend}}.dump(), lines_);
+                       Json{{"case", one.name}, {"tier", tier_of(one.scenario)}}.dump(), lines_);
   }
 
  private:
@@ -133,7 +134,7 @@ std::string trace_text(const Case& one, const std::vector<Block>& blocks) {
 }
 
 void write_trace(const Case& one, const std::filesystem::path& directory, const std::vector<Block>& blocks) {
-  if (!one.scenario.output.trace) return;
+  if (!one.scenario.output.trace || tier_of(one.scenario) == "emulated") return;
   write_file_atomically(make_case_folder(directory, "trace", one) / "trace.json", trace_text(one, blocks));
 }
 

@@ -14,7 +14,7 @@ struct Rows {
   friend bool operator==(const Rows&, const Rows&) = default;
 };
 
-/// Samples on a device: inputs [rows, …sample]; targets i32 [rows] or like the outputs.
+/// Samples on a device: inputs [rows, …sample]; targets i32, one for each prediction, or like the outputs.
 struct Batch {
   Tensor inputs;
   Tensor targets;

@@ -14,6 +14,12 @@ std::vector<float> uniform_values(const ParameterSpec& spec, const RandomStream&
   return values;
 }
 
+std::vector<float> normal_values(const ParameterSpec& spec, const RandomStream& random) {
+  std::vector<float> values(count_of(spec.shape));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(*spec.deviation * random.normal(i));
+  return values;
+}
+
 std::vector<float> ternary_vector(std::size_t count, const RandomStream& random) {
   std::vector<float> values(count);
   for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<float>(random.below(3, i)) - 1;
@@ -37,7 +43,11 @@ template <typename Make>
 std::vector<float> join(const std::vector<ParameterSpec>& specs, std::uint64_t seed, const Make& make) {
   std::vector<float> all;
   for (std::size_t index = 0; index < specs.size(); ++index) {
-    const std::vector<float> values = make(specs[index], RandomStream{seed, index});
+    const ParameterSpec& spec = specs[index];
+    const RandomStream random{seed, index};
+    const std::vector<float> values = spec.start       ? constant({spec}, *spec.start)
+                                      : spec.deviation ? normal_values(spec, random)
+                                                       : make(spec, random);
     all.insert(all.end(), values.begin(), values.end());
   }
   return all;
@@ -51,8 +61,10 @@ std::vector<float> kaiming_uniform(const std::vector<ParameterSpec>& specs, std:
 
 std::vector<float> sparse_ternary(const std::vector<ParameterSpec>& specs, std::uint64_t seed, std::size_t non_zeros) {
   return join(specs, seed, [non_zeros](const ParameterSpec& spec, const RandomStream& random) {
-    if (spec.shape.size() != 2) return ternary_vector(count_of(spec.shape), random);
-    return sparse_matrix(spec.shape[0], spec.shape[1], non_zeros, random);
+    const std::size_t count = count_of(spec.shape);
+    if (spec.shape.size() < 2) return ternary_vector(count, random);
+    const bool is_convolution = spec.shape.size() > 2;
+    return sparse_matrix(spec.shape[0], count / spec.shape[0], is_convolution ? 1 : non_zeros, random);
   });
 }
 

@@ -1,6 +1,7 @@
 // A model's parameters and their gradients on one device.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,8 @@ struct ParameterSpec {
   std::string name;
   Shape shape;
   std::size_t fan_in;
+  std::optional<double> start{};      // what it starts as, where that is not random
+  std::optional<double> deviation{};  // of a normal distribution that it starts with, whatever the others do
 };
 
 struct Parameter {

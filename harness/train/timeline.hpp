@@ -43,7 +43,9 @@ class Timeline {
   template <typename Work>
   void during(Phase phase, Stream& stream, const Work& work, Lane lane = Lane::compute) {
     const Event begin = stream.record();
-    work();
+    stream.open_range(name_of(phase).data());
+    stream.repeated(work);
+    stream.close_range();
     spans_.push_back({step_, phase, lane, begin, stream.record()});
   }
   /// Of the phase that was recorded last.

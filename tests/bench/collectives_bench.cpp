@@ -83,7 +83,7 @@ void measure(benchmark::State& state, int ranks, std::size_t bytes, double bus_f
 
 Tensor zeros(Rank& rank, Stream& stream, std::size_t bytes) {
   const Tensor tensor{*rank.device, DType::f32, {bytes / sizeof(float)}, Use::communication};
-  stream.run({.name = "zero", .cost = {}, .cpu = [tensor] { std::ranges::fill(tensor.values<float>(), 0.0F); }});
+  stream.run({.name = "zero", .cost = {}, .body = [tensor] { std::ranges::fill(tensor.values<float>(), 0.0F); }});
   return tensor;
 }
 

@@ -47,7 +47,7 @@ BatchPlan batches_of(std::size_t rows) {
 World open_independent_devices(int devices) {
   World world = cpu::open_world({.ranks = devices});
   for (const auto& rank : world.ranks)
-    rank->group = std::make_unique<cpu::CpuCommunicator>(0, std::make_shared<cpu::Meeting>(1), true);
+    rank->group = std::make_unique<cpu::CpuCommunicator>(0, std::make_shared<Meeting>(1), true);
   return world;
 }
 
@@ -114,7 +114,7 @@ void empty_kernel_and_record(benchmark::State& state) {
   World world = cpu::open_world({.ranks = 1});
   const auto stream = world.ranks[0]->device->make_compute_stream();
   for (auto _ : state) {
-    stream->run({.name = "empty", .cost = {}, .cpu = [] {}});
+    stream->run({.name = "empty", .cost = {}, .body = [] {}});
     benchmark::DoNotOptimize(stream->record());
   }
 }

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import os
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from exported import (
+    DEBIAN_PACKAGES,
     FAILURES,
     VERDICTS,
     WELL,
@@ -208,6 +210,7 @@ class GoogleBenchmark(ExportTest):
         report = self.folder / "difference.json"
         done = subprocess.run(
             [sys.executable, tool, "--no-color", "--dump_to_json", report, "benchmarks", *files],
+            env=os.environ | {"PYTHONPATH": DEBIAN_PACKAGES},
             capture_output=True,
             text=True,
             check=False,

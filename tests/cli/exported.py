@@ -37,10 +37,13 @@ def plain(text):
     return CONTROLS.sub("?", text)
 
 
+DEBIAN_PACKAGES = "/usr/lib/python3/dist-packages"
+
+
 def third_party(test, name, package):
-    """A module of a Debian package, also where the interpreter is not Debian's; all that we use are pure Python."""
-    if "/usr/lib/python3/dist-packages" not in sys.path:
-        sys.path.append("/usr/lib/python3/dist-packages")
+    """A module of a Debian package, also where the interpreter is not Debian's."""
+    if DEBIAN_PACKAGES not in sys.path:
+        sys.path.append(DEBIAN_PACKAGES)
     try:
         return importlib.import_module(name)
     except ImportError:

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "harness/device/tensor.hpp"
-#include "tests/contracts/worlds.hpp"
+#include "tests/contracts/cpu_worlds.hpp"
 
 namespace lockstep {
 namespace {

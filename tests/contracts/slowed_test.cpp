@@ -22,7 +22,7 @@ WorkClock clock_of(PlantedClock& clock) {
 }
 
 Kernel kernel_of(PlantedClock& clock, double seconds) {
-  return {.name = "test", .cost = {}, .cpu = [&clock, seconds] { clock.now += seconds; }};
+  return {.name = "test", .cost = {}, .body = [&clock, seconds] { clock.now += seconds; }};
 }
 
 class SlowedTest : public ::testing::Test {
@@ -58,7 +58,7 @@ TEST_F(SlowedTest, copies_events_and_side_streams_are_at_full_speed) {
   const Tensor tensor{*rank(0).device, DType::f32, {3}, Use::workspace};
   from_host<float>(*stream, std::vector<float>{1, 2, 3}, tensor);
   stream->wait(side->record());
-  side->run({.name = "test", .cost = {}, .cpu = [] {}});
+  side->run({.name = "test", .cost = {}, .body = [] {}});
   side->synchronize();
   EXPECT_EQ(to_host<float>(*stream, tensor), (std::vector<float>{1, 2, 3}));
   EXPECT_EQ(clock_.readings, 0);
@@ -77,7 +77,7 @@ TEST_F(SlowedTest, memory_and_name_are_the_devices) {
 TEST_F(SlowedTest, a_failing_kernel_fails_at_once) {
   slow_down(rank(0), 1000, clock_of(clock_));
   const auto stream = rank(0).device->make_compute_stream();
-  EXPECT_THROW(stream->run({.name = "test", .cost = {}, .cpu = [] { throw RunError{"planted"}; }}), RunError);
+  EXPECT_THROW(stream->run({.name = "test", .cost = {}, .body = [] { throw RunError{"planted"}; }}), RunError);
   EXPECT_EQ(clock_.readings, 1);
 }
 
@@ -111,7 +111,7 @@ TEST_F(SlowedWorldTest, other_devices_are_at_full_speed) {
   slow_down(rank(1), 4, clock_of(clock_));
   on_every_rank(world_, [this](Rank& rank) {
     const auto stream = rank.device->make_compute_stream();
-    if (rank.index != 1) stream->run({.name = "test", .cost = {}, .cpu = [] {}});
+    if (rank.index != 1) stream->run({.name = "test", .cost = {}, .body = [] {}});
     EXPECT_EQ(clock_.readings, 0);
   });
 }
@@ -123,7 +123,7 @@ TEST(ThreadProcessorTime, is_what_a_slowed_device_computes_for) {
   const auto stream = world.ranks[0]->device->make_compute_stream();
   constexpr Seconds body{0.002};
   const Seconds start = thread_processor_time();
-  stream->run({.name = "test", .cost = {}, .cpu = [body] {
+  stream->run({.name = "test", .cost = {}, .body = [body] {
                  const Seconds end = thread_processor_time() + body;
                  while (thread_processor_time() < end) {
                  }

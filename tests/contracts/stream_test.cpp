@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "tests/contracts/worlds.hpp"
+#include "tests/contracts/cpu_worlds.hpp"
 
 namespace lockstep {
 namespace {
@@ -12,12 +12,12 @@ enum class Kind { compute, side };
 
 class StreamContract : public ::testing::TestWithParam<std::tuple<cpu::Order, Kind, double>> {
  protected:
-  StreamContract() : world_{open({1, std::get<cpu::Order>(GetParam()), std::get<double>(GetParam())})} {}
+  StreamContract() : world_{open_cpu(1, std::get<cpu::Order>(GetParam()), std::get<double>(GetParam()))} {}
   [[nodiscard]] Device& device() { return *world_.ranks[0]->device; }
   [[nodiscard]] std::unique_ptr<Stream> make_stream() {
     return std::get<Kind>(GetParam()) == Kind::compute ? device().make_compute_stream() : device().make_side_stream();
   }
-  static Kernel kernel(std::function<void()> body) { return {.name = "test", .cost = {}, .cpu = std::move(body)}; }
+  static Kernel kernel(std::function<void()> body) { return {.name = "test", .cost = {}, .body = std::move(body)}; }
 
  private:
   World world_;
@@ -98,7 +98,7 @@ TEST(DeferredOrder, shows_a_missing_synchronize) {
   World world = cpu::open_world({.ranks = 1, .order = cpu::Order::deferred});
   const auto stream = world.ranks[0]->device->make_compute_stream();
   std::atomic<int> value{0};
-  stream->run({.name = "test", .cost = {}, .cpu = [&] { value = 1; }});
+  stream->run({.name = "test", .cost = {}, .body = [&] { value = 1; }});
   std::this_thread::sleep_for(std::chrono::milliseconds{5});
   EXPECT_EQ(value, 0);
   stream->synchronize();
@@ -109,7 +109,7 @@ TEST(AtOnceOrder, computes_inline) {
   World world = cpu::open_world({.ranks = 1});
   const auto stream = world.ranks[0]->device->make_compute_stream();
   std::thread::id id;
-  stream->run({.name = "test", .cost = {}, .cpu = [&] { id = std::this_thread::get_id(); }});
+  stream->run({.name = "test", .cost = {}, .body = [&] { id = std::this_thread::get_id(); }});
   EXPECT_EQ(id, std::this_thread::get_id());
 }
 

@@ -14,11 +14,16 @@ namespace lockstep {
 namespace {
 
 void queue(Stream& stream, std::function<void()> work) {
-  stream.run({.name = "fault", .cost = {}, .cpu = std::move(work)});
+  stream.run({.name = "fault", .cost = {}, .body = std::move(work)});
+}
+
+std::vector<float> floats_of(const Tensor& values) {
+  if (values.dtype() == DType::f32) return {values.values<float>().begin(), values.values<float>().end()};
+  return {values.values<BFloat16>().begin(), values.values<BFloat16>().end()};
 }
 
 void queue_damage(Stream& stream, const Tensor& values, Damage damage) {
-  queue(stream, [values, damage = std::move(damage)] { damage(values.values<float>()); });
+  queue(stream, [values, damage = std::move(damage)] { damage_tensor(values, damage); });
 }
 
 float& largest(std::span<float> values) {
@@ -76,6 +81,13 @@ class FaultyCommunicator : public ForwardingCommunicator {
 
 }  // namespace
 
+void damage_tensor(const Tensor& values, const Damage& damage) {
+  if (values.dtype() == DType::f32) return damage(values.values<float>());
+  std::vector<float> floats = floats_of(values);
+  damage(floats);
+  std::ranges::transform(floats, values.values<BFloat16>().begin(), [](float value) { return BFloat16{value}; });
+}
+
 Fault damaged_contribution(Damage damage) {
   return [damage = std::move(damage)](Communicator& inner, Stream& stream, CollectiveCall call) {
     queue_damage(stream, call.send, damage);
@@ -91,10 +103,10 @@ Fault damaged_result(Damage damage) {
 Fault damaged_result(DamageKnowingOld damage) {
   return [damage = std::move(damage)](Communicator& inner, Stream& stream, CollectiveCall call) {
     const Tensor receive = call.receive;
-    const auto old = std::make_shared<std::vector<float>>(receive.count());
-    stream.copy_out(receive, std::as_writable_bytes(std::span{*old}));
+    const auto old = std::make_shared<std::vector<float>>();
+    queue(stream, [receive, old] { *old = floats_of(receive); });
     inner.submit(stream, std::move(call));
-    queue(stream, [receive, old, damage] { damage(receive.values<float>(), *old); });
+    queue_damage(stream, receive, [old, damage](std::span<float> values) { damage(values, *old); });
   };
 }
 
@@ -103,8 +115,8 @@ Fault stale_contribution() {
   return
       [last = std::map<const std::byte*, Values>{}](Communicator& inner, Stream& stream, CollectiveCall call) mutable {
         const Tensor send = call.send;
-        const auto now = std::make_shared<std::vector<float>>(send.count());
-        stream.copy_out(send, std::as_writable_bytes(std::span{*now}));
+        const auto now = std::make_shared<std::vector<float>>();
+        queue(stream, [send, now] { *now = floats_of(send); });
         if (const Values before = std::exchange(last[send.raw().data()], now))
           queue_damage(stream, send, [before](std::span<float> values) { std::ranges::copy(*before, values.begin()); });
         inner.submit(stream, std::move(call));

@@ -14,8 +14,10 @@ namespace lockstep {
 /// What happens to a struck call instead of `inner.submit(stream, call)`. Each rank works with a copy of its own.
 using Fault = std::function<void(Communicator& inner, Stream& stream, CollectiveCall call)>;
 
-/// Changes f32 values of the rank, on the stream.
+/// Changes values of the rank, on the stream. Those of bf16 come as floats and are rounded again.
 using Damage = std::function<void(std::span<float> values)>;
+/// Of f32 or bf16, at once.
+void damage_tensor(const Tensor& values, const Damage& damage);
 /// The same, knowing what the buffer held before the operation.
 using DamageKnowingOld = std::function<void(std::span<float> values, std::span<const float> old)>;
 

@@ -24,7 +24,7 @@ class SlowStream : public ForwardingStream {
 
   void run(Kernel kernel) override {
     if (kernel.name == slowness_.kernel)
-      kernel.cpu = [body = std::move(kernel.cpu), delay = slowness_.delay] {
+      kernel.body = [body = std::move(kernel.body), delay = slowness_.delay] {
         std::this_thread::sleep_for(delay);
         body();
       };

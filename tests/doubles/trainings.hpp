@@ -6,7 +6,9 @@
 #include "harness/data/batch_loader.hpp"
 #include "harness/data/exact.hpp"
 #include "harness/data/synthetic.hpp"
+#include "harness/data/tokens.hpp"
 #include "harness/train/init.hpp"
+#include "harness/train/models/gpt.hpp"
 #include "harness/train/models/mlp.hpp"
 #include "harness/train/strategy/strategy.hpp"
 
@@ -31,6 +33,16 @@ inline TrainingWithData exact_training(DType dtype = DType::f32, std::uint64_t s
   return result;
 }
 
+/// The same with sums that stay below 2^8, so that bf16 holds them, for at most 8 rows: without a hidden layer.
+inline TrainingWithData small_exact_training(DType dtype = DType::bf16, std::uint64_t seed = 5) {
+  constexpr std::size_t inputs = 24;
+  constexpr std::size_t outputs = 8;
+  TrainingWithData result = exact_training(dtype, seed);
+  result.training.architecture = make_mlp({inputs, outputs}, Activation::none, true);
+  result.training.initial_values = sparse_ternary(result.training.architecture.parameter_specs(), seed + 1);
+  return result;
+}
+
 /// Smooth, so that no rounding flips the mask of an activation; with an optimizer that keeps state.
 inline TrainingWithData real_training(DType dtype = DType::f32, std::uint64_t seed = 5) {
   constexpr std::size_t inputs = 20;
@@ -42,6 +54,26 @@ inline TrainingWithData real_training(DType dtype = DType::f32, std::uint64_t se
   result.training.loss = Loss::cross_entropy;
   result.training.dtype = dtype;
   return result;
+}
+
+/// Of tokens, with tied weights and dropout.
+inline TrainingWithData token_training(DType dtype = DType::f32, std::uint64_t seed = 5) {
+  constexpr GptShape shape{.layers = 2, .width = 8, .heads = 2, .context = 6, .vocabulary = 11, .dropout = 0.1};
+  TrainingWithData result{
+      {}, make_synthetic_tokens({.samples = 256, .context = shape.context, .vocabulary = shape.vocabulary}, seed)};
+  result.training.architecture = make_gpt(shape);
+  result.training.initial_values = kaiming_uniform(result.training.architecture.parameter_specs(), seed + 1);
+  result.training.optimizer = kernels::SgdSettings{.learning_rate = 0.1, .momentum = 0.9};
+  result.training.loss = Loss::cross_entropy;
+  result.training.dtype = dtype;
+  return result;
+}
+
+/// The training from the values that bf16 holds of its starting values and samples.
+inline TrainingWithData from_bf16_values(TrainingWithData training) {
+  for (float& value : training.training.initial_values) value = stored_as(DType::bf16, value);
+  training.dataset = std::move(training.dataset).stored_as(DType::bf16);
+  return training;
 }
 
 /// Batches of `rows` samples of 256 in a row, from the start again at the end.

@@ -68,6 +68,12 @@ TEST_F(HistoryTest, RefusesUnfinishedRuns) {
   EXPECT_THROW(entry(result), InputError);
 }
 
+TEST_F(HistoryTest, RefusesEmulatedRuns) {
+  Json result = run_json("a");
+  result["cases"][0]["tier"] = "emulated";
+  EXPECT_THAT([&] { entry(result); }, ThrowsMessage<InputError>(HasSubstr("tier emulated")));
+}
+
 TEST_F(HistoryTest, RefusesTimesThatCannotBePutInOrder) {
   for (const char* started : {"soon", "2026-01-02", "2026-01-02T03:04:05+02:00", "2026-01-02T03:04:05.5Z",
                               "2026-01-02 03:04:05Z", "2026-01-02T03:04:0xZ"}) {

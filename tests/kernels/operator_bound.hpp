@@ -22,6 +22,14 @@ inline double operator_bound(std::size_t terms, double magnitude) {
   return std::min(gamma, 2 * std::sqrt(k) * unit_roundoff) * magnitude;
 }
 
+/// The same for a sum that is formed in float and stored in bfloat16: one more rounding, of the value that came out.
+inline double bfloat16_bound(std::size_t terms, double magnitude, double expected) {
+  constexpr double unit = 0x1p-8;
+  constexpr double half_of_smallest = 0x1p-134;
+  const double before = operator_bound(terms, magnitude);
+  return before + unit * (std::abs(expected) + before) + half_of_smallest;
+}
+
 /// How many elements of `computed` are further from `expected` than the bound of a sum of `terms` products, given the
 /// sums of their magnitudes. NaN counts.
 inline std::size_t count_violations(std::span<const float> computed, std::span<const double> expected,

@@ -113,6 +113,35 @@ TEST(Adam, WeightDecayIsAddedToTheGradient) {
   }
 }
 
+// As torch.optim.AdamW: the value shrinks by a share of itself, apart from the moments.
+TEST(AdamW, TakesTheDecayFromTheValueAlone) {
+  const AdamSettings plain{.learning_rate = 0.1, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 0};
+  AdamSettings settings = plain;
+  settings.weight_decay = 0.25;
+  settings.decay = AdamSettings::Decay::of_value;
+  AdamState state, moments_of_adam;
+  const double gradients[] = {1, -1, 2};
+  // The updates of ThreeStepsByHand, each after w ← (1 − 0.1·0.25)·w.
+  const double updates[] = {-0.1, 0.1 / 3, -0.1 / std::sqrt(85.0 / 37)};
+  double w = 1;
+  for (int t = 1; t <= 3; ++t) {
+    state.step(gradients[t - 1], settings, t);
+    moments_of_adam.step(gradients[t - 1], plain, t);
+    w = 0.975 * w + updates[t - 1];
+    EXPECT_NEAR(state.w[0], w, 1e-14) << t;
+    EXPECT_EQ(state.m, moments_of_adam.m);
+    EXPECT_EQ(state.v, moments_of_adam.v);
+  }
+}
+
+TEST(AdamWPlant, ADecayInTheGradientIsSeen) {
+  AdamState of_gradient, of_value;
+  of_gradient.step(0.25, {.learning_rate = 0.1, .weight_decay = 0.5}, 1);
+  of_value.step(0.25, {.learning_rate = 0.1, .weight_decay = 0.5, .decay = AdamSettings::Decay::of_value}, 1);
+  EXPECT_NEAR(of_gradient.w[0], 0.9, 1e-6);
+  EXPECT_NEAR(of_value.w[0], 0.85, 1e-6);
+}
+
 TEST(AdamPlant, AStepCountedFromTheWrongNumberIsSeen) {
   AdamState right, wrong;
   right.step(1, {.epsilon = 0}, 1);
@@ -121,9 +150,13 @@ TEST(AdamPlant, AStepCountedFromTheWrongNumberIsSeen) {
   EXPECT_GT(std::abs(wrong.w[0] - 0.999), 1e-4);
 }
 
-TEST(Adam, FloatIsDoubleButForRounding) {
+class AdamOfEitherDecay : public ::testing::TestWithParam<AdamSettings::Decay> {};
+INSTANTIATE_TEST_SUITE_P(Cpu, AdamOfEitherDecay,
+                         ::testing::Values(AdamSettings::Decay::of_gradient, AdamSettings::Decay::of_value));
+
+TEST_P(AdamOfEitherDecay, FloatIsDoubleButForRounding) {
   const std::vector<float> start = normal_values(1009, 1);
-  const AdamSettings settings{.learning_rate = 0.01, .weight_decay = 0.01};
+  const AdamSettings settings{.learning_rate = 0.01, .weight_decay = 0.01, .decay = GetParam()};
   std::vector<float> w = start, m(w.size()), v(w.size());
   std::vector<double> expected = widened(start), expected_m(w.size()), expected_v(w.size());
   constexpr int steps = 4;

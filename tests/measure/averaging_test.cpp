@@ -91,11 +91,12 @@ TEST(MeanOfMeans, is_biased_as_predicted) {
       EXPECT_GT(check.compared, 0U);
       EXPECT_LT(*check.worst, check.limit.value() / 8) << "rounding only";
       EXPECT_NEAR(gradient_bias(averaged.run, averaged.pieces.steps), predicted_gradient_bias(averaged.pieces.steps),
-                  WorstDistance::limit);
+                  distance_limit(DType::f32));
       for (const CheckResult& same :
            check_end_to_end(averaged.run, averaged.pieces.recording, averaged.pieces.recording))
         EXPECT_EQ(same.verdict, Verdict::pass) << same.because;
-      EXPECT_EQ(check_bias_removed(averaged.run, averaged.pieces.steps, WorstDistance::limit).verdict, Verdict::fail)
+      EXPECT_EQ(check_bias_removed(averaged.run, averaged.pieces.steps, distance_limit(DType::f32)).verdict,
+                Verdict::fail)
           << "which tells the one from the other";
     }
 }
@@ -103,9 +104,9 @@ TEST(MeanOfMeans, is_biased_as_predicted) {
 TEST(WeightedLoss, removes_the_bias) {
   for (const Sizes& sizes : uneven) {
     const Averaged averaged = train(with_sizes(sizes, Averaging::samples), ranks_of(sizes));
-    const CheckResult check = check_bias_removed(averaged.run, averaged.pieces.steps, WorstDistance::limit);
+    const CheckResult check = check_bias_removed(averaged.run, averaged.pieces.steps, distance_limit(DType::f32));
     EXPECT_EQ(check.verdict, Verdict::pass) << check.because;
-    EXPECT_GT(predicted_gradient_bias(averaged.pieces.steps), 10 * WorstDistance::limit);
+    EXPECT_GT(predicted_gradient_bias(averaged.pieces.steps), 10 * distance_limit(DType::f32));
     EXPECT_EQ(check_mean_of_means(averaged.run, averaged.pieces.steps).verdict, Verdict::fail) << "the bias is absent";
   }
 }

@@ -59,6 +59,14 @@ TEST_F(ByHand, state_of_the_optimizer) {
   EXPECT_EQ(predict("single", 1, 4)[0].of(Use::optimizer), 0U);
 }
 
+TEST_F(ByHand, clipping_needs_a_norm_and_a_factor_where_the_optimizer_is) {
+  training_.rules.clip_norm = 1;
+  EXPECT_EQ(predict("single", 1, 4)[0].of(Use::workspace), 8U + 16);
+  EXPECT_EQ(predict("ddp", 2, 3)[1].of(Use::workspace), 8U + 16 + 16 + 32);
+  EXPECT_EQ(predict("dp", 2, 4)[0].of(Use::workspace), 8U + 16);
+  EXPECT_EQ(predict("dp", 2, 4)[1].of(Use::workspace), 8U);
+}
+
 TEST_F(ByHand, ddp_needs_more_workspace_before_the_first_step) {
   const auto devices = predict("ddp", 2, 3);  // 2 rows and 1
   EXPECT_THAT(numbers(devices[0]), ElementsAre(128, 128, 0, 2 * 56, 0, 0, 2 * 16, 8 + 16 + 32, 256 + 112 + 32 + 8));
@@ -101,6 +109,16 @@ TEST_F(ByHand, values_as_targets_have_the_width_of_the_outputs) {
   training_ = training_of({3, 5, 2});
   training_.dtype = DType::f64;  // labels stay 4 bytes
   EXPECT_EQ(predict("single", 1, 4)[0].of(Use::batch), 96U + 16);
+}
+
+TEST_F(ByHand, bf16_takes_half_of_f32_but_for_labels_and_loss) {
+  const MemoryPeaks f32 = predict("dp", 2, 8)[0];
+  training_.dtype = DType::bf16;
+  const MemoryPeaks bf16 = predict("dp", 2, 8)[0];
+  for (const Use use : {Use::parameters, Use::gradients, Use::activations, Use::communication})
+    EXPECT_EQ(2 * bf16.of(use), f32.of(use));
+  EXPECT_EQ(2 * (bf16.of(Use::batch) - 8 * sizeof(std::int32_t)), f32.of(Use::batch) - 8 * sizeof(std::int32_t));
+  EXPECT_EQ(bf16.of(Use::workspace), f32.of(Use::workspace));
 }
 
 TEST_F(ByHand, what_there_is_before_a_batch) {
@@ -149,7 +167,7 @@ TEST_P(MemoryPrediction, is_what_a_training_takes) {
 }
 
 TEST_P(MemoryPrediction, holds_for_every_optimizer_and_both_losses) {
-  for (const DType dtype : {DType::f32, DType::f64})
+  for (const DType dtype : {DType::f32, DType::f64, DType::bf16})
     for (const bool has_labels : {false, true}) {
       TrainingWithData subject = has_labels ? real_training(dtype) : exact_training(dtype);
       for (const OptimizerSettings& optimizer : optimizers()) {
@@ -157,6 +175,12 @@ TEST_P(MemoryPrediction, holds_for_every_optimizer_and_both_losses) {
         expect_equal(subject, {.micro_batches = 3}, 10);
       }
     }
+}
+
+TEST_P(MemoryPrediction, holds_for_tokens_and_what_layers_keep_by_row) {
+  for (const DType dtype : {DType::f32, DType::f64})
+    for (const std::size_t micro_batches : {1U, 3U})
+      expect_equal(token_training(dtype), {.micro_batches = micro_batches}, 10);
 }
 
 TEST_P(MemoryPrediction, holds_for_other_splits) {

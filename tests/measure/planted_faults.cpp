@@ -18,6 +18,7 @@ const std::string replicas = "replicas";
 const std::string gradients = "evidence:gradients";
 const std::string movement = "evidence:movement";
 const std::string collectives = "evidence:collectives";
+const std::string clipping = "evidence:clipping";
 const std::string fewer_pieces = "documented:fewer_pieces_than_devices";
 const std::string one_device = "end_to_end:one_device";
 const std::string f64 = "end_to_end:f64";
@@ -34,12 +35,12 @@ std::vector<int> all_ranks(int ranks) {
 }
 
 void damage_parameters(Strategy& strategy, const Damage& damage) {
-  damage(strategy.model().parameters().values().values<float>());
+  damage_tensor(strategy.model().parameters().values(), damage);
 }
 
 void zero_state(Strategy& strategy) {
   if (strategy.optimizer() == nullptr) return;
-  for (const Optimizer::State& state : strategy.optimizer()->state()) zero_all(state.tensor.values<float>());
+  for (const Optimizer::State& state : strategy.optimizer()->state()) damage_tensor(state.tensor, zero_all);
 }
 
 /// What goes wrong before the sum: a rank brings something else than its gradient.
@@ -120,6 +121,8 @@ std::vector<PlantedFault> faults_of_sums(int ranks) {
             {reduction, one_device, f64, gradients}, first, damaged_result(poison_first), 1, 0),
       fault("sum_with_nan_on_one_rank_once", ddp, {exact, reduction, one_device, f64, gradients, replicas},
             {reduction, one_device, f64, gradients, replicas}, last, damaged_result(poison_first), 1, 0),
+      fault("sum_with_last_bit_of_bf16_flipped", both, {exact, reduction}, {reduction}, all,
+            damaged_result(flip_bit_of_largest(16))),
       // Too small for a bound on real data, and the same everywhere: this is what exact data is for.
       fault("sum_with_last_bit_flipped", both, {exact}, {}, all, damaged_result(flip_bit_of_largest(0))),
       fault("sum_with_last_bit_flipped_on_one_rank", ddp, {exact}, {replicas}, last,
@@ -261,6 +264,77 @@ std::vector<PlantedFault> faults_of_state(int ranks) {
   };
 }
 
+/// Small enough that gradients of real data are clipped: else no fault below would be seen.
+constexpr double clip_norm = 0.25;
+
+double norm_of(std::span<const float> values) {
+  double squares = 0;
+  for (const float value : values) squares += static_cast<double>(value) * static_cast<double>(value);
+  return std::sqrt(squares);
+}
+
+double factor_for(double norm) { return std::min(1.0, clip_norm / (norm + 1e-6)); }
+
+/// What goes wrong with clipping (B120). The training's own clipping is out of the way; the fault does it instead.
+std::vector<PlantedFault> faults_of_clipping(int ranks) {
+  const auto do_nothing = [](Training& training) { training.rules.clip_norm = 1e30; };
+  const auto claim = [](Recording& run) { run.clip_norm = clip_norm; };
+  const auto fault = [&](std::string name, std::vector<std::string> strategies,
+                         std::function<void(std::span<float> values)> clip) {
+    return PlantedFault{.name = std::move(name),
+                        .strategies = std::move(strategies),
+                        .caught_on_real = {one_device, f64, clipping},
+                        .in_update =
+                            [clip](Strategy& strategy) {
+                              if (strategy.optimizer() == nullptr) return;
+                              const Tensor& tensor = strategy.model().parameters().gradients();
+
+                              damage_tensor(tensor, clip);
+                            },
+                        .in_training = do_nothing,
+                        .in_recording = claim,
+                        .clip_norm = clip_norm};
+  };
+  const Plant before_the_sum{{sums, all_ranks(ranks)}, damaged_contribution([](std::span<float> values) {
+                               scale_all(factor_for(norm_of(values)))(values);
+                             })};
+  std::vector<PlantedFault> faults{
+      fault("gradients_not_clipped", both, [](std::span<float>) {}),
+      fault("gradients_clipped_twice", both,
+            [](std::span<float> values) {
+              const double factor = factor_for(norm_of(values));
+              scale_all(factor * factor)(values);
+            }),
+      // Of gradients that are reduced already: a norm of .8 on two ranks becomes 1.131371, and .8 then .707107.
+      fault("norm_summed_over_ranks", both,
+            [ranks](std::span<float> values) { scale_all(factor_for(norm_of(values) * std::sqrt(ranks)))(values); }),
+      fault("norm_of_one_part", both,
+            [](std::span<float> values) { scale_all(factor_for(norm_of(values.last(gradients.size() / 3))))(values); }),
+      fault("parts_clipped_by_themselves", both,
+            [](std::span<float> values) {
+              const std::size_t half = values.size() / 2;
+              for (const auto part : {values.first(half), values.subspan(half)})
+                scale_all(factor_for(norm_of(part)))(part);
+            }),
+      fault("clipped_by_value", both,
+            [](std::span<float> values) {
+              for (float& gradient : values) gradient = std::clamp(gradient, -0.05F, 0.05F);
+            }),
+  };
+  PlantedFault per_rank{.name = "clipped_on_each_rank_before_the_sum",
+                        .strategies = both,
+                        .caught_on_real = {reduction, one_device, f64},
+                        .in_communication = before_the_sum,
+                        .clip_norm = clip_norm};
+  faults.push_back(per_rank);
+  faults.push_back({.name = "norm_off_by_a_bit_of_f32",
+                    .strategies = both,
+                    .caught_on_real = {clipping},
+                    .in_recording = [](Recording& run) { run.steps[1].ranks[0].gradient_norm *= 1 + 0x1p-24; },
+                    .clip_norm = clip_norm});
+  return faults;
+}
+
 /// Recordings of runs that did something else than their strategy says, or said something else than they did.
 std::vector<PlantedFault> faults_of_recordings(int ranks) {
   const auto last = static_cast<std::size_t>(ranks - 1);
@@ -340,13 +414,38 @@ std::vector<PlantedFault> faults_of_recordings(int ranks) {
   };
 }
 
+/// Where numbers are stored in bf16 these change none of them, or by less than its last bit.
+const Names no_fault_in_bf16{"contributions_in_bf16",
+                             "sum_in_bf16",
+                             "sum_with_bit_12_flipped",
+                             "sum_with_last_bit_flipped",
+                             "sum_with_last_bit_flipped_on_one_rank",
+                             "replica_off_by_2^-20",
+                             "first_replica_off_by_2^-20",
+                             "parameters_off_by_2^-20_on_one_rank",
+                             "parameters_off_by_2^-20_on_every_rank",
+                             "parameters_off_on_every_rank"};
+/// In four steps these change real gradients by less than the rounding of bf16 may: exact data, or the bits of the
+/// replicas, show them.
+const Names small_in_bf16{"outputs_exchanged", "stale_replica", "stale_replica_every_second_step",
+                          "optimizer_state_lost_on_every_rank", "learning_rate_divided_by_ranks"};
+
+void note_what_bf16_hides(PlantedFault& fault) {
+  if (small_in_bf16.contains(fault.name)) fault.hidden_by_bf16 = {one_device, f64};
+  if (!no_fault_in_bf16.contains(fault.name)) return;
+  fault.hidden_by_bf16 = fault.caught_on_exact;
+  fault.hidden_by_bf16.insert(fault.caught_on_real.begin(), fault.caught_on_real.end());
+}
+
 }  // namespace
 
 std::vector<PlantedFault> planted_faults(int ranks) {
   std::vector<PlantedFault> all;
-  for (auto& part : {faults_of_contributions(ranks), faults_of_sums(ranks), faults_of_copies(ranks),
-                     faults_of_batches(ranks), faults_of_state(ranks), faults_of_recordings(ranks)})
+  for (auto& part :
+       {faults_of_contributions(ranks), faults_of_sums(ranks), faults_of_copies(ranks), faults_of_batches(ranks),
+        faults_of_state(ranks), faults_of_clipping(ranks), faults_of_recordings(ranks)})
     all.insert(all.end(), part.begin(), part.end());
+  for (PlantedFault& fault : all) note_what_bf16_hides(fault);
   return all;
 }
 

@@ -80,7 +80,7 @@ std::vector<CheckResult> go_on(const ResumeCase& one, const TrainingWithData& su
   if (fault.in_batches) plan.batches = fault.in_batches(plan.batches);
   plan.at_start = [&](Strategy& strategy) {
     if (!fault.is_restored || fault.is_restored(strategy.rank())) restore(state, strategy);
-    ranks[static_cast<std::size_t>(strategy.rank())] = state_on(strategy);
+    ranks[static_cast<std::size_t>(strategy.rank())] = state_on(strategy, state.position);
   };
   World world = world_of(one.loader);
   const Recording run = record(world, subject.training, subject.dataset, plan);

@@ -113,6 +113,20 @@ TEST_F(RunFactsTest, E73_another_run_is_refused_with_all_that_differs) {
             "  seed: \"7\", but this run has \"8\"");
 }
 
+TEST_F(RunFactsTest, E73_other_rules_for_updates_are_refused) {
+  TrainingWithData other = adam_training();
+  other.training.rules = {
+      .clip_norm = 0.5,
+      .schedule = {.kind = Schedule::Kind::cosine, .warmup_steps = 3, .min_learning_rate = 0.001, .steps = 10}};
+  EXPECT_EQ(error_of(saved(), facts_of(other, saver)),
+            "FILE: is not of this run:\n"
+            "  clip_norm: \"0\", but this run has \"0.5\"\n"
+            "  schedule: \"constant\", but this run has \"cosine min_learning_rate=0.001 steps=10 warmup_steps=3\"");
+  std::get<kernels::AdamSettings>(other.training.optimizer).decay = kernels::AdamSettings::Decay::of_value;
+  EXPECT_THAT(error_of(saved(), facts_of(other, saver)),
+              HasSubstr("\n  optimizer: \"adam\", but this run has \"adamw\""));
+}
+
 TEST_F(RunFactsTest, E73_a_world_that_cannot_be) {
   EXPECT_THAT(error_of(with("world_size", "many")), HasSubstr("\n  world_size: \"many\" is not a whole number"));
   EXPECT_THAT(error_of(with("world_size", "1000000")), HasSubstr("\n  world_size: 1000000 is more than"));

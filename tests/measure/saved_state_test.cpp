@@ -91,6 +91,26 @@ TEST_F(SavedState, comes_back_whole) {
     }
 }
 
+TEST(SavedStateInBf16, is_called_so_in_the_file_and_comes_back) {
+  const TrainingWithData subject = real_training(DType::bf16);
+  Trainer trainer{cpu::open_world({.ranks = place.devices}),
+                  subject.training,
+                  subject.dataset,
+                  consecutive(16),
+                  place.strategy,
+                  {.micro_batches = 4}};
+  trainer.run(saved_after);
+  trainer.accumulate(2);
+  const TrainingState state = trainer.state();
+  SafetensorsContent content;
+  content.tensors = tensors_of(state, subject.training, ParameterPrefix::none);
+  content.metadata = metadata_of(facts_of(subject, place), state, ParameterPrefix::none);
+  content.metadata["step"] = std::to_string(state.position.step);
+  EXPECT_EQ(content.tensors[0].dtype, "BF16");
+  EXPECT_EQ(content.tensors[0].bytes.size(), 16U * 20 * 2);
+  EXPECT_EQ(state_from(content, facts_of(subject, place), "FILE").state, state);
+}
+
 TEST_F(SavedState, with_other_tensors_is_refused) {
   const TrainingState state = state_after(0);
   SafetensorsContent content = content_of(state, ParameterPrefix::none);

@@ -4,7 +4,9 @@ namespace lockstep {
 namespace {
 
 TrainingWithData make_training(Data data, DType dtype, std::uint64_t seed) {
-  return data == Data::exact ? exact_training(dtype, seed) : real_training(dtype, seed);
+  if (data == Data::exact_bf16) return small_exact_training(dtype, seed);
+  if (is_exact(data)) return exact_training(dtype, seed);
+  return is_bf16(data) ? from_bf16_values(real_training(dtype, seed)) : real_training(dtype, seed);
 }
 
 Recording record_one(const TrainingWithData& training, std::size_t rows) {
@@ -15,11 +17,14 @@ Recording record_one(const TrainingWithData& training, std::size_t rows) {
 
 }  // namespace
 
-Subject make_subject(Data data, std::size_t rows, std::uint64_t seed) {
-  TrainingWithData f32 = make_training(data, DType::f32, seed);
-  Recording one = record_one(f32, rows);
-  Recording oracle = record_one(make_training(data, DType::f64, seed), rows);
-  return {data, std::move(f32), rows, std::move(one), std::move(oracle)};
+Subject make_subject(Data data, std::size_t rows, std::uint64_t seed, double clip_norm) {
+  TrainingWithData training = make_training(data, is_bf16(data) ? DType::bf16 : DType::f32, seed);
+  training.training.rules.clip_norm = clip_norm;
+  Recording one = record_one(training, rows);
+  TrainingWithData wide = make_training(data, DType::f64, seed);
+  wide.training.rules.clip_norm = clip_norm;
+  Recording oracle = record_one(wide, rows);
+  return {data, std::move(training), rows, std::move(one), std::move(oracle)};
 }
 
 RecordingPlan plan_for(const Subject& subject, const std::string& strategy) {
@@ -39,7 +44,7 @@ Recording record_on(int ranks, const Subject& subject, const RecordingPlan& plan
 std::vector<CheckResult> run_checks(const Recording& run, const Subject& subject) {
   std::vector<CheckResult> results{check_reduction(run), check_coverage(run)};
   if (has_replicas(run)) results.push_back(check_replicas(run));
-  if (subject.data == Data::exact) results.push_back(check_exact(run, subject.one, subject.oracle));
+  if (is_exact(subject.data)) results.push_back(check_exact(run, subject.one, subject.oracle));
   for (const auto& several :
        {check_end_to_end(run, subject.one, subject.oracle), check_evidence(run), check_documented_differences(run)})
     results.insert(results.end(), several.begin(), several.end());

@@ -11,9 +11,12 @@
 
 namespace lockstep {
 
-enum class Data { exact, real };
+enum class Data { exact, real, exact_bf16, real_bf16 };
 
-/// A training with the recordings of one device in f32 and in f64.
+constexpr bool is_exact(Data data) { return data == Data::exact || data == Data::exact_bf16; }
+constexpr bool is_bf16(Data data) { return data == Data::exact_bf16 || data == Data::real_bf16; }
+
+/// A training with the recordings of one device in its type and in f64.
 struct Subject {
   Data data;
   TrainingWithData training;
@@ -24,8 +27,8 @@ struct Subject {
 
 inline constexpr std::size_t recorded_steps = 4;
 
-/// With exact data `rows` must be a power of two.
-Subject make_subject(Data data, std::size_t rows, std::uint64_t seed = 5);
+/// With exact data `rows` must be a power of two, and nothing is clipped.
+Subject make_subject(Data data, std::size_t rows, std::uint64_t seed = 5, double clip_norm = 0);
 
 /// An honest plan for the subject.
 RecordingPlan plan_for(const Subject& subject, const std::string& strategy);

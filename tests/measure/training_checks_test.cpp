@@ -25,11 +25,14 @@ TEST(LossesCheck, finds_dead_and_exploded_steps) {
 
 TEST(SameLossesCheck, allows_rounding_and_nothing_more) {
   const Losses one{2.3, 2.1, 1.9, 1.7, 1.5};
-  EXPECT_EQ(check_same_losses(Losses{2.3 * (1 + 1e-7), 2.1, 1.9, 1.7, 1.5}, one).verdict, Verdict::pass);
-  EXPECT_EQ(check_same_losses(Losses{2.3, 2.1 * (1 + 2e-5), 1.9, 1.7, 1.5}, one).verdict, Verdict::fail);
-  EXPECT_EQ(check_same_losses(Losses{2.3, nan, 1.9, 1.7, 1.5}, one).verdict, Verdict::fail);
-  EXPECT_EQ(check_same_losses(Losses{2.3, 2.1, 1.9, 1.7, 9.9}, one).verdict, Verdict::pass) << "later steps may drift";
-  EXPECT_EQ(check_same_losses({}, {}).verdict, Verdict::fail) << "nothing was compared";
+  EXPECT_EQ(check_same_losses(Losses{2.3 * (1 + 1e-7), 2.1, 1.9, 1.7, 1.5}, one, DType::f32).verdict, Verdict::pass);
+  EXPECT_EQ(check_same_losses(Losses{2.3, 2.1 * (1 + 2e-5), 1.9, 1.7, 1.5}, one, DType::f32).verdict, Verdict::fail);
+  EXPECT_EQ(check_same_losses(Losses{2.3, nan, 1.9, 1.7, 1.5}, one, DType::f32).verdict, Verdict::fail);
+  EXPECT_EQ(check_same_losses(Losses{2.3, 2.1, 1.9, 1.7, 9.9}, one, DType::f32).verdict, Verdict::pass)
+      << "later steps may drift";
+  EXPECT_EQ(check_same_losses({}, {}, DType::f32).verdict, Verdict::fail) << "nothing was compared";
+  EXPECT_EQ(check_same_losses(Losses{2.3 * (1 + 4e-3), 2.1}, one, DType::bf16).verdict, Verdict::pass);
+  EXPECT_EQ(check_same_losses(Losses{2.3, 2.1 * (1 + 3e-2)}, one, DType::bf16).verdict, Verdict::fail);
 }
 
 TEST(LossCurveCheck, measures_the_worst_epoch) {

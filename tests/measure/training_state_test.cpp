@@ -174,6 +174,19 @@ TEST(TrainingState, parts_are_added_element_by_element_in_their_order) {
   EXPECT_EQ(sum.loss, 1.75);
 }
 
+std::vector<std::byte> bytes_of_bf16(const std::vector<float>& values) {
+  std::vector<BFloat16> stored;
+  for (const float value : values) stored.push_back(BFloat16{value});
+  const auto bytes = std::as_bytes(std::span{stored});
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(TrainingState, parts_in_bf16_are_added_in_float_and_rounded_once) {
+  const std::vector<Accumulated> parts{
+      {bytes_of_bf16({256, 2}), 0.25}, {bytes_of_bf16({1, -2}), 0.5}, {bytes_of_bf16({1, 8}), 1}};
+  EXPECT_EQ(sum_of(parts, DType::bf16).gradients, bytes_of_bf16({258, 8}));
+}
+
 TEST(TrainingState, of_another_model_or_optimizer_is_refused) {
   const TrainingWithData momentum = real_training();
   const TrainingWithData exact = exact_training();

@@ -31,6 +31,11 @@ Recording record_with(const PlantedFault& fault, RecordingPlan plan, int ranks, 
       ++*fired;
       fault.in_state(step, strategy);
     };
+  if (fault.in_update)
+    plan.before_update = [&](Strategy& strategy) {
+      ++*fired;
+      fault.in_update(strategy);
+    };
   Recording run = record_on(ranks, subject, plan);
   if (fault.in_recording) {
     ++*fired;
@@ -42,8 +47,8 @@ Recording record_with(const PlantedFault& fault, RecordingPlan plan, int ranks, 
 }  // namespace
 
 Outcome try_fault(const PlantedFault& fault, const std::string& strategy, int ranks, Data data) {
-  const std::size_t usual_rows = data == Data::exact ? 16 : 13;
-  Subject subject = make_subject(data, fault.rows > 0 ? fault.rows : usual_rows);
+  const std::size_t usual_rows = data == Data::exact_bf16 ? 8 : is_exact(data) ? 16 : 13;
+  Subject subject = make_subject(data, fault.rows > 0 ? fault.rows : usual_rows, 5, fault.clip_norm);
   const auto fired = std::make_shared<std::atomic<int>>(0);
   if (fault.in_training) {
     ++*fired;

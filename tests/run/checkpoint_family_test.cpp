@@ -9,7 +9,6 @@
 #include "harness/run/families/checkpoint_cost.hpp"
 #include "harness/run/families/family.hpp"
 #include "harness/run/in_child.hpp"
-#include "kernels/blas.hpp"
 #include "tests/run/small_cases.hpp"
 #include "tests/run/temporary_folder.hpp"
 
@@ -25,8 +24,6 @@ using ::testing::SizeIs;
 
 class CheckpointFamily : public testing::FolderTest {
  protected:
-  static void SetUpTestSuite() { kernels::use_one_thread_per_caller(); }
-
   /// A case on real data, with an optimizer that has a state.
   static Case real_case(const std::string& run_lines) {
     Case one = learning_case(run_lines);

@@ -12,8 +12,6 @@
 #include <fstream>
 #include <thread>
 
-#include "kernels/blas.hpp"
-
 namespace lockstep {
 namespace {
 
@@ -179,7 +177,6 @@ TEST(Child, HasDefaultSignalsAndItsOwnGroup) {
 
 // A child inherits one thread only, so its parent must not have more (tests/cli: the program has one).
 TEST(Child, NeedsNoThreadInItsParent) {
-  kernels::use_one_thread_per_caller();  // as main does; OpenBLAS starts with a pool of threads
   const std::size_t before = threads();
   std::size_t during = 0;
   run_in_child({.work = [](const Send& send) { send("line"); },

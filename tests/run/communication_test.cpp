@@ -6,7 +6,6 @@
 #include "harness/run/families/family.hpp"
 #include "harness/run/result_json.hpp"
 #include "harness/run/scenario/names.hpp"
-#include "kernels/blas.hpp"
 #include "tests/run/small_cases.hpp"
 #include "tests/run/temporary_folder.hpp"
 
@@ -19,8 +18,6 @@ using ::testing::SizeIs;
 
 class CommunicationFamily : public testing::FolderTest {
  protected:
-  static void SetUpTestSuite() { kernels::use_one_thread_per_caller(); }
-
   CaseResult run(const Case& one) {
     samples_.clear();
     const SampleSink sink = [&](const Sample& sample) { ++samples_[std::string{sample.metric}]; };

@@ -12,7 +12,6 @@
 #include "harness/run/scenario/document.hpp"
 #include "harness/run/scenario/expand.hpp"
 #include "harness/run/scenario/names.hpp"
-#include "kernels/blas.hpp"
 #include "tests/run/small_cases.hpp"
 #include "tests/run/temporary_folder.hpp"
 
@@ -35,8 +34,6 @@ std::vector<std::string> names_of(const auto& named) {
 
 class FamilyTest : public testing::FolderTest {
  protected:
-  static void SetUpTestSuite() { kernels::use_one_thread_per_caller(); }
-
   CaseResult run(const Case& one) {
     samples_.clear();
     const SampleSink sink = [&](const Sample& sample) { samples_[std::string{sample.metric}].push_back(sample.value); };

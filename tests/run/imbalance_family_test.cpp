@@ -5,7 +5,6 @@
 #include "harness/device/cpu/topology.hpp"
 #include "harness/run/families/family.hpp"
 #include "harness/run/setup.hpp"
-#include "kernels/blas.hpp"
 #include "tests/run/small_cases.hpp"
 #include "tests/run/temporary_folder.hpp"
 
@@ -27,8 +26,6 @@ std::vector<std::string> names_of(const auto& named) {
 
 class ImbalanceFamily : public testing::FolderTest {
  protected:
-  static void SetUpTestSuite() { kernels::use_one_thread_per_caller(); }
-
   CaseResult run(const Case& one) {
     const SampleSink nowhere = [](const Sample&) {};
     CaseResult result = run_imbalance({one, nowhere, folder_});

@@ -7,7 +7,6 @@
 #include "harness/base/error.hpp"
 #include "harness/run/families/family.hpp"
 #include "harness/run/families/memory_trials.hpp"
-#include "kernels/blas.hpp"
 #include "tests/run/small_cases.hpp"
 #include "tests/run/temporary_folder.hpp"
 
@@ -21,8 +20,6 @@ using testing::memory_case;
 
 class MemoryFamily : public testing::FolderTest {
  protected:
-  static void SetUpTestSuite() { kernels::use_one_thread_per_caller(); }  // children are forked
-
   CaseResult run(const Case& one) {
     const SampleSink nowhere = [](const Sample&) {};
     CaseResult result = run_memory({one, nowhere, folder_});

@@ -51,7 +51,14 @@ StepRecord step_of(std::vector<Rows> pieces, std::vector<CapturedCall> calls) {
 }
 
 CapturedCall call(Collective kind, std::size_t bytes) {
-  return {.kind = kind, .bytes = bytes, .ranks = 2, .root = 0, .dtype = DType::f32, .before = {}, .after = {}};
+  return {.kind = kind,
+          .bytes = bytes,
+          .ranks = 2,
+          .root = 0,
+          .dtype = DType::f32,
+          .in_rank_order = true,
+          .before = {},
+          .after = {}};
 }
 
 TEST(Observations, EachSplitIsListedOnce) {

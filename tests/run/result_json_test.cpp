@@ -79,7 +79,8 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
     "waits": [{"rank": 1, "seconds": 0.5, "fraction": 0.25, "caused": 1.5, "last_share": 0.75, "waits_for": 0}],
     "trials": [{"batch": 8, "micro_batches": 1, "fits": true, "peak_bytes": 99, "reason": ""},
                {"batch": 9, "micro_batches": 2, "fits": false, "peak_bytes": null, "reason": "full"}],
-    "findings": ["it is slow"]})"));
+    "findings": ["it is slow"],
+    "last_collectives": []})"));
 }
 
 TEST(ResultJson, ACaseIsIdentifiedBeforeItRuns) {

@@ -38,8 +38,8 @@ std::string error_of(const Function& function) {
 
 template <typename T>
 bool has_layer(const Training& training) {
-  for (const auto& layer : training.architecture.layers)
-    if (dynamic_cast<const T*>(layer.get()) != nullptr) return true;
+  for (const auto& node : training.architecture.nodes)
+    if (dynamic_cast<const T*>(node.layer.get()) != nullptr) return true;
   return false;
 }
 
@@ -51,7 +51,7 @@ TEST(Setup, Activation) {
   scenario.model.activation = tanh;
   EXPECT_TRUE(has_layer<Tanh>(make_training(scenario)));
   scenario.model.activation = none;
-  EXPECT_EQ(make_training(scenario).architecture.layers.size(), 2U);
+  EXPECT_EQ(make_training(scenario).architecture.nodes.size(), 2U);
 }
 
 TEST(Setup, Bias) {
@@ -114,6 +114,37 @@ TEST(Setup, LossAndElementType) {
   scenario.train.loss = TrainSpec::Loss::mse;
   EXPECT_EQ(make_training(scenario).loss, Loss::mse);
   EXPECT_EQ(make_training(scenario, DType::f64).dtype, DType::f64);
+}
+
+// So that what is compared with f64 differs by arithmetic only.
+TEST(Setup, InBf16EveryTypeStartsFromWhatBf16Holds) {
+  Scenario scenario = small_scenario();
+  const std::vector<float> drawn = make_training(scenario).initial_values;
+  scenario.train.dtype = TrainSpec::Type::bf16;
+  EXPECT_EQ(make_training(scenario).dtype, DType::bf16);
+  std::vector<float> held;
+  for (const float value : drawn) held.push_back(stored_as(DType::bf16, value));
+  EXPECT_NE(held, drawn);
+  EXPECT_EQ(make_training(scenario).initial_values, held);
+  EXPECT_EQ(make_training(scenario, DType::f64).initial_values, held);
+  std::vector<float> inputs(3);
+  make_dataset(scenario).copy_inputs(std::vector<SampleId>{7}, inputs);
+  for (const float input : inputs) EXPECT_EQ(input, stored_as(DType::bf16, input));
+}
+
+TEST(Setup, TokensAndWhatIsMadeOfThem) {
+  Scenario scenario = small_scenario();
+  scenario.model.kind = ModelSpec::Kind::gpt;
+  scenario.data.source = DataSpec::Source::synthetic;
+  scenario.train.loss = TrainSpec::Loss::cross_entropy;
+  const Training training = make_training(scenario);
+  EXPECT_TRUE(training.architecture.takes_tokens);
+  EXPECT_EQ(training.architecture.sample, (Shape{scenario.model.context}));
+  EXPECT_EQ(training.initial_values.size(), scenario.model.parameters());
+  const Dataset data = make_dataset(scenario);
+  EXPECT_TRUE(data.has_tokens());
+  EXPECT_EQ(data.input_width(), scenario.model.context);
+  EXPECT_EQ(data.classes(), scenario.model.vocabulary);
 }
 
 TEST(Setup, GeneratedData) {
@@ -185,7 +216,7 @@ TEST_F(SetupOfFiles, ThatDoNotFitTheModelAreInvalidInput) {
   Scenario scenario = idx_scenario();
   scenario.model.widths = {4, 2};
   EXPECT_EQ(error_of([&] { make_dataset(scenario); }),
-            "small: model.widths: the first is 4, but a sample of the data has 3 inputs");
+            "small: model: it takes 4 inputs, but a sample of the data has 3");
   scenario.model.widths = {3, 2};
   scenario.train.loss = TrainSpec::Loss::mse;
   EXPECT_EQ(error_of([&] { make_dataset(scenario); }), "small: train.loss: mse does not fit data with class labels");
@@ -204,9 +235,9 @@ TEST(Setup, InlineDataThatDoesNotFitTheModelIsInvalidInput) {
   scenario.data.inputs = {{1, 2, 3}};
   scenario.data.targets = {{1, 2, 3}};
   EXPECT_EQ(error_of([&] { make_dataset(scenario); }),
-            "small: model.widths: the last is 2, but the data has 3 values per target");
+            "small: model: it has 2 outputs, but the data has 3 values per target");
   scenario.data.inputs = {{1, 2}};
-  EXPECT_THAT(error_of([&] { make_dataset(scenario); }), HasSubstr("a sample of the data has 2 inputs"));
+  EXPECT_THAT(error_of([&] { make_dataset(scenario); }), HasSubstr("a sample of the data has 2"));
 }
 
 TEST(Setup, OrderAndLastBatch) {

@@ -12,7 +12,6 @@
 #include "harness/measure/trainer.hpp"
 #include "harness/run/families/family.hpp"
 #include "harness/run/result_json.hpp"
-#include "kernels/blas.hpp"
 #include "tests/doubles/trainings.hpp"
 #include "tests/run/small_cases.hpp"
 #include "tests/run/temporary_folder.hpp"
@@ -89,7 +88,6 @@ std::vector<Block> blocks_of(const Json& trace) {
 class TraceOf : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    kernels::use_one_thread_per_caller();
     Trainer trainer{
         cpu::open_world({.ranks = 3}), subject_.training, subject_.dataset, consecutive(16), GetParam(), small_buckets};
     for (int block = 0; block < 2; ++block) blocks_.push_back(trainer.run(3));
@@ -171,7 +169,6 @@ TEST(Trace, OfNothingIsATrace) {
 using TraceFile = testing::FolderTest;
 
 TEST_F(TraceFile, IsWrittenWhereTheScenarioAsksForIt) {
-  kernels::use_one_thread_per_caller();
   const SampleSink nowhere = [](const Sample&) {};
   Case one = testing::timed_case("strategy = \"ddp\"\ndevices = 2");
   run_speedup({one, nowhere, folder_});

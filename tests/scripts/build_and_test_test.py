@@ -24,6 +24,17 @@ class Build(unittest.TestCase):
         self.assertEqual(first, f"cmake --build {self.box.root}/build/release --parallel 1 -- --quiet")
         self.assertEqual(second, first)
 
+    def test_says_once_whether_there_is_a_cuda_backend(self):
+        cache = "LOCKSTEP_CUDA:STRING=AUTO\nLOCKSTEP_CUDA_STATUS:INTERNAL=left out: nvcc was not found\n"
+        (self.box.top / "cache").write_text(cache, encoding="utf-8")
+        self.box.program(
+            "cmake",
+            '[[ $1 != -S ]] || { mkdir -p "$2/build/$4"; touch "$2/build/$4/build.ninja"; '
+            f"cat '{self.box.top}/cache' >\"$2/build/$4/CMakeCache.txt\"; }}",
+        )
+        self.assertIn("build: CUDA backend: left out: nvcc was not found\n", self.box.run("scripts/build").stderr)
+        self.assertNotIn("CUDA", self.box.run("scripts/build").stderr)
+
     def test_builds_the_targets_named(self):
         self.box.run("scripts/build", "asan", "lockstep", "kernels")
         self.assertIn("build/asan --parallel 1 --target lockstep kernels --", self.box.calls("cmake")[-1])

@@ -33,19 +33,22 @@ class Run(unittest.TestCase):
         self.box.program("build/release/lockstep", LOCKSTEP)
         self.box.program("reports/report", 'touch "$3"; exit "${REPORT_CODE:-0}"')
         self.out = self.box.top / "my results"
+        for family in ("cuda", "equivalence", "speedup"):
+            (self.box.root / "scenarios" / family).mkdir(parents=True)
+        self.suite = f"{self.box.root}/scenarios/equivalence {self.box.root}/scenarios/speedup"
 
     def run_script(self, *arguments, code=0, report_code=0):
         return self.box.run("scripts/run", *arguments, CODE=str(code), REPORT_CODE=str(report_code))
 
-    def test_by_default_runs_all_scenarios_into_a_dated_folder_and_says_where_the_report_is(self):
+    def test_by_default_runs_all_scenarios_but_those_for_gpus_into_a_dated_folder_and_says_where_the_report_is(self):
         done = self.run_script()
         self.assertEqual(done.returncode, 0, done.stderr)
         root = str(self.box.root)
         setup, build, lockstep, report = self.box.calls()
         self.assertEqual(setup.strip(), "setup")
         self.assertEqual(build, "build release lockstep")
-        self.assertRegex(lockstep, rf"^lockstep run --output {root}/results/\d{{8}}T\d{{6}}Z {root}/scenarios$")
-        output = lockstep.removeprefix("lockstep run --output ").removesuffix(f" {root}/scenarios")
+        self.assertRegex(lockstep, rf"^lockstep run --output {root}/results/\d{{8}}T\d{{6}}Z {self.suite}$")
+        output = lockstep.removeprefix("lockstep run --output ").removesuffix(f" {self.suite}")
         self.assertEqual(report, f"report {output} --output {output}/report.html")
         self.assertEqual(done.stdout, f"report: {output}/report.html\n")
 
@@ -60,7 +63,7 @@ class Run(unittest.TestCase):
 
     def test_an_output_alone_still_means_all_scenarios(self):
         self.run_script("--output", str(self.out))
-        self.assertEqual(self.box.calls("lockstep"), [f"lockstep run --output {self.out} {self.box.root}/scenarios"])
+        self.assertEqual(self.box.calls("lockstep"), [f"lockstep run --output {self.out} {self.suite}"])
 
     def test_the_exit_code_is_locksteps_and_the_report_is_made_all_the_same(self):
         for code in (1, 5, 6, 8, 70):

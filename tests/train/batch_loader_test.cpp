@@ -58,9 +58,21 @@ TEST_P(BatchLoaderTest, gives_doubles_the_same_numbers) {
   EXPECT_EQ(f64.targets.shape(), (Shape{5, 2}));
 }
 
+TEST_P(BatchLoaderTest, gives_bf16_the_nearest_numbers) {
+  BatchLoader wide = loader(values_);
+  BatchLoader narrow = loader(values_, DType::bf16);
+  const Batch f32 = wide.load(*stream_, 0, {0, 5});
+  const Batch bf16 = narrow.load(*stream_, 0, {0, 5});
+  const auto floats = to_host<float>(*stream_, f32.inputs);
+  const auto stored = to_host<BFloat16>(*stream_, bf16.inputs);
+  ASSERT_EQ(stored.size(), floats.size());
+  for (std::size_t i = 0; i < stored.size(); ++i) EXPECT_EQ(stored[i].bits, BFloat16{floats[i]}.bits);
+  EXPECT_EQ(bf16.targets.dtype(), DType::bf16);
+}
+
 // A device may get nothing in the first step and something later.
 TEST_P(BatchLoaderTest, an_empty_first_load_has_the_right_types) {
-  for (const DType dtype : {DType::f32, DType::f64}) {
+  for (const DType dtype : {DType::f32, DType::f64, DType::bf16}) {
     BatchLoader source = loader(labels_, dtype);
     const Batch nothing = source.load(*stream_, 0, {5, 0});
     EXPECT_EQ(nothing.inputs.dtype(), dtype);
@@ -83,7 +95,7 @@ TEST_P(BatchLoaderTest, does_not_overwrite_rows_that_are_still_to_be_copied) {
   BatchLoader source = loader(values_);
   const Tensor kept{device_, DType::f32, {5, 3}, Use::workspace};
   const Batch first = source.load(*stream_, 0, {0, 5});
-  stream_->run({.name = "keep", .cost = {}, .cpu = [kept, inputs = first.inputs] {
+  stream_->run({.name = "keep", .cost = {}, .body = [kept, inputs = first.inputs] {
                   std::copy_n(inputs.values<const float>().data(), 15, kept.values<float>().data());
                 }});
   source.load(*stream_, 1, {0, 5});

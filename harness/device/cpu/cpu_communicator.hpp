@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "harness/device/communicator.hpp"
-#include "harness/device/cpu/meeting.hpp"
+#include "harness/device/meeting.hpp"
 
 namespace lockstep::cpu {
 

@@ -24,6 +24,7 @@ class CpuEvent : public Event::State {
     block();
     if (failure_) std::rethrow_exception(failure_);
   }
+  [[nodiscard]] bool is_reached() const noexcept override { return reached_.load(std::memory_order_acquire); }
   [[nodiscard]] Seconds since(const State& earlier) const override {
     const auto& start = static_cast<const CpuEvent&>(earlier);
     start.block();

@@ -28,14 +28,14 @@ class DeferredEvent : public CpuEvent {
 
 void CpuStream::copy_in(std::span<const std::byte> host, const Tensor& tensor) {
   require(host.size() == tensor.bytes(), "copy_in: {} bytes into a tensor of {}", host.size(), tensor.bytes());
-  run({.name = "copy_in", .cost = {0, 2.0 * static_cast<double>(host.size())}, .cpu = [host, tensor] {
+  run({.name = "copy_in", .cost = {0, 2.0 * static_cast<double>(host.size())}, .body = [host, tensor] {
          if (!host.empty()) std::memcpy(tensor.raw().data(), host.data(), host.size());
        }});
 }
 
 void CpuStream::copy_out(const Tensor& tensor, std::span<std::byte> host) {
   require(host.size() == tensor.bytes(), "copy_out: a tensor of {} bytes into {}", tensor.bytes(), host.size());
-  run({.name = "copy_out", .cost = {0, 2.0 * static_cast<double>(host.size())}, .cpu = [host, tensor] {
+  run({.name = "copy_out", .cost = {0, 2.0 * static_cast<double>(host.size())}, .body = [host, tensor] {
          if (!host.empty()) std::memcpy(host.data(), tensor.raw().data(), host.size());
        }});
 }
@@ -130,7 +130,7 @@ WorkerStream::~WorkerStream() {
   thread_.join();
 }
 
-void WorkerStream::run(Kernel kernel) { push(std::move(kernel.cpu), nullptr); }
+void WorkerStream::run(Kernel kernel) { push(std::move(kernel.body), nullptr); }
 
 Event WorkerStream::record() {
   auto event = gate_ ? std::make_shared<DeferredEvent>(gate_) : std::make_shared<CpuEvent>();

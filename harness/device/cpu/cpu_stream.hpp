@@ -26,7 +26,7 @@ class CpuStream : public Stream {
 /// Runs work on the caller's thread, at once. A kernel's exception leaves `run`.
 class InlineStream : public CpuStream {
  public:
-  void run(Kernel kernel) override { kernel.cpu(); }
+  void run(Kernel kernel) override { kernel.body(); }
   Event record() override;
   void wait(const Event& event) override { event.state().wait(); }
   void synchronize() override {}

@@ -8,7 +8,8 @@ namespace {
 
 /// The group that a world has now; devices and the world's hooks share it.
 struct Group {
-  explicit Group(int size, bool has_cores) : meeting{std::make_shared<Meeting>(size)}, has_cores_{has_cores} {}
+  Group(int size, Seconds deadline, bool has_cores)
+      : meeting{std::make_shared<Meeting>(size, deadline)}, deadline_{deadline}, has_cores_{has_cores} {}
 
   std::vector<std::unique_ptr<Communicator>> ends() const {
     std::vector<std::unique_ptr<Communicator>> result;
@@ -16,11 +17,12 @@ struct Group {
       result.push_back(std::make_unique<CpuCommunicator>(rank, meeting, has_cores_));
     return result;
   }
-  void renew() { meeting = std::make_shared<Meeting>(meeting->size()); }
+  void renew() { meeting = std::make_shared<Meeting>(meeting->size(), deadline_); }
 
   std::shared_ptr<Meeting> meeting;
 
  private:
+  Seconds deadline_;
   bool has_cores_;  // each rank one of its own
 };
 
@@ -30,7 +32,7 @@ World open_world(const WorldOptions& options) {
   require(options.ranks >= 1, "a world of {} ranks", options.ranks);
   const std::vector<unsigned> cores = usable_cores();
   const bool has_core = static_cast<std::size_t>(options.ranks) <= cores.size();
-  const auto group = std::make_shared<Group>(options.ranks, has_core);
+  const auto group = std::make_shared<Group>(options.ranks, options.deadline, has_core);
   World world;
   world.opened = [group] { group->meeting->reopen(); };
   world.departed = [group](int rank) { group->meeting->depart(rank); };

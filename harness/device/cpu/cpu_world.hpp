@@ -12,6 +12,7 @@ struct WorldOptions {
   int ranks = 1;
   std::size_t capacity = std::size_t{1} << 40;  // bytes of each device
   Order order = Order::at_once;
+  Seconds deadline{0};         // for which a rank waits for the others, then CollectiveLate; 0: for ever
   std::size_t first_core = 0;  // of rank 0, so that two worlds need not share cores
 };
 

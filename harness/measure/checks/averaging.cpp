@@ -20,9 +20,9 @@ std::vector<double> sum(std::span<const double> a, std::span<const double> b) {
 /// Calls visit(gradients, step) for every rank that updates, in the first steps.
 template <typename Visit>
 void for_each_gradient(const Recording& run, const Visit& visit) {
-  for (std::size_t step = 0; step < std::min(run.steps.size(), WorstDistance::steps); ++step)
+  for (std::size_t step = 0; step < std::min(run.steps.size(), compared_steps(run.dtype)); ++step)
     for (const RankRecord& rank : run.steps[step].ranks)
-      if (rank.updates) visit(std::span<const double>{rank.gradients}, step);
+      if (rank.updates) visit(std::span<const double>{rank.before_clipping()}, step);
 }
 
 /// The worst relative distance of a tensor from what is expected, and how many values the bias is visible in.
@@ -40,7 +40,7 @@ Deviation deviation(const Recording& run, const std::vector<PieceGradients>& ste
       const std::size_t count = run.parameter_offsets[tensor + 1] - first;
       const auto mean = std::span{steps[step].mean}.subspan(first, count);
       const auto bias = std::span{steps[step].bias}.subspan(first, count);
-      if (l2_norm(bias) > visible * WorstDistance::limit * l2_norm(mean)) result.compared += count;
+      if (l2_norm(bias) > visible * distance_limit(run.dtype) * l2_norm(mean)) result.compared += count;
       const double found = relative_distance(gradients.subspan(first, count), expected(mean, bias));
       if (!(found <= result.worst) && !std::isnan(result.worst)) result.worst = found;  // NaN is noted, and stays
     }
@@ -90,7 +90,7 @@ CheckResult check_mean_of_means(const Recording& run, const std::vector<PieceGra
   const Deviation found = deviation(run, steps, [](auto mean, auto bias) { return sum(mean, bias); });
   if (found.compared == 0) return too_small_to_tell(name, steps);
   return judged(
-      name, found.compared, found.worst, WorstDistance::limit,
+      name, found.compared, found.worst, distance_limit(run.dtype),
       fmt::format("the gradient is off the global mean's by the predicted sum of (1/n - b/B)*g over the pieces: "
                   "{:.3g} of its size, predicted {:.3g}; relative L2 distance per tensor from that, limit of "
                   "end_to_end",

@@ -24,15 +24,23 @@ double relative_distance(std::span<const double> values, std::span<const double>
 
 void WorstDistance::compare(std::span<const double> values, std::span<const double> expected,
                             const std::string& where) {
-  const double found = relative_distance(values, expected);
   compared_ += values.size();
+  note(relative_distance(values, expected), where);
+}
+
+void WorstDistance::compare_loss(double loss, double expected, const std::string& where) {
+  compared_ += 1;
+  note(weight_of_loss_ * relative_distance({&loss, 1}, {&expected, 1}), where);
+}
+
+void WorstDistance::note(double found, const std::string& where) {
   if (found <= worst_ || std::isnan(worst_)) return;  // NaN is noted, and stays
   worst_ = found;
   where_ = where;
 }
 
 CheckResult WorstDistance::result(const std::string& name, const std::string& because) const {
-  return judged(name, compared_, worst_, limit,
+  return judged(name, compared_, worst_, limit_,
                 where_.empty() ? because : fmt::format("{}; worst at {}", because, where_));
 }
 

@@ -34,24 +34,25 @@ CheckResult check_movement(const Recording& run) {
 using Calls = std::vector<std::pair<Collective, std::size_t>>;
 
 Calls expected_calls(const Recording& run, const StepRecord& step, std::size_t rank) {
-  const std::size_t parameters = run.parameter_offsets.back() * run.element_size;
+  const std::size_t element = size_of(run.dtype);
+  const std::size_t parameters = run.parameter_offsets.back() * element;
+  const Calls buffers =
+      run.buffer_elements == 0 ? Calls{} : Calls{{Collective::broadcast, run.buffer_elements * element}};
   if (run.strategy == "dp") {
     Calls calls;
     for (const MicroBatch& micro : step.micro_batches) {
       if (rank >= devices_up_to_last(micro.pieces)) continue;
-      const std::size_t inputs = micro.rows() * run.input_width * run.element_size;
-      const std::size_t outputs = micro.rows() * run.output_width * run.element_size;
-      calls.insert(calls.end(), {{Collective::scatter, inputs},
-                                 {Collective::broadcast, parameters},
-                                 {Collective::gather, outputs},
-                                 {Collective::scatter, outputs},
-                                 {Collective::reduce, parameters}});
+      const std::size_t inputs = micro.rows() * run.input_width * size_of(run.input_dtype);
+      const std::size_t outputs = micro.rows() * run.output_width * element;
+      calls.insert(calls.end(), {{Collective::scatter, inputs}, {Collective::broadcast, parameters}});
+      calls.insert(calls.end(), buffers.begin(), buffers.end());
+      calls.insert(calls.end(),
+                   {{Collective::gather, outputs}, {Collective::scatter, outputs}, {Collective::reduce, parameters}});
     }
     return calls;
   }
-  Calls calls;
-  for (const std::size_t elements : run.bucket_elements)
-    calls.emplace_back(Collective::all_reduce, elements * run.element_size);
+  Calls calls = run.strategy == "ddp" ? buffers : Calls{};
+  for (const std::size_t elements : run.bucket_elements) calls.emplace_back(Collective::all_reduce, elements * element);
   return calls;
 }
 
@@ -78,7 +79,9 @@ CheckResult check_collectives(const Recording& run) {
 }  // namespace
 
 std::vector<CheckResult> check_evidence(const Recording& run) {
-  return {check_gradients(run), check_movement(run), check_collectives(run)};
+  std::vector<CheckResult> results{check_gradients(run), check_movement(run), check_collectives(run)};
+  if (run.clip_norm > 0) results.push_back(check_clipping(run));
+  return results;
 }
 
 }  // namespace lockstep

@@ -38,10 +38,10 @@ CheckResult check_exact(const Recording& run, const Recording& one, const Record
   if (run.steps.size() != oracle.steps.size()) return failed("exact", 0, "another number of steps than one device");
   BitComparison comparison;
   for (std::size_t step = 0; step < run.steps.size(); ++step) {
-    const RankRecord& f32 = one.steps.at(step).ranks[0];
+    const RankRecord& same = one.steps.at(step).ranks[0];
     const RankRecord& f64 = oracle.steps.at(step).ranks[0];
     const std::string place = fmt::format("step {}", step);
-    comparison.compare(f32.gradients, f64.gradients, place + ", one device in f32: gradient");
+    comparison.compare(same.gradients, f64.gradients, place + ", one device: gradient");
     const std::vector<double> loss{total_loss(run.steps[step])};
     comparison.compare(loss, std::vector{f64.loss}, place + ": loss");
     for (std::size_t rank = 0; rank < run.steps[step].ranks.size(); ++rank) {
@@ -50,7 +50,7 @@ CheckResult check_exact(const Recording& run, const Recording& one, const Record
       const std::string who = fmt::format("{}, rank {}", place, rank);
       comparison.compare(record.gradients, f64.gradients, who + ": gradient");
       // An optimizer's arithmetic may round, but rounds the same gradients to the same bits.
-      comparison.compare(record.parameters, f32.parameters, who + ": parameter");
+      comparison.compare(record.parameters, same.parameters, who + ": parameter");
     }
   }
   return comparison.result("exact", "every partial sum is representable, so order and split cannot change a bit");

@@ -80,7 +80,7 @@ CheckResult check_arithmetic(const Arithmetic& arithmetic, double step_time, std
       judged("plausibility:arithmetic", 1, *utilisation(arithmetic, {step_time}, devices).value, allowance,
              fmt::format("arithmetic of a step as a share of {} times {:.3g} GFLOP/s, the best of one core's matrix "
                          "products; a quarter for changes of the clock",
-                         devices, arithmetic.product_rate / 1e9)));
+                         devices, arithmetic.product_rate.value() / 1e9)));
 }
 
 }  // namespace lockstep

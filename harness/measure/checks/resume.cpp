@@ -52,7 +52,7 @@ void compare_tensors(WorstDistance& worst, const Recording& run, std::span<const
 
 void compare_distances(WorstDistance& worst, const Recording& resumed, const StepRecord& found,
                        const StepRecord& expected, std::size_t step) {
-  worst.compare(std::vector{total_loss(found)}, std::vector{total_loss(expected)}, fmt::format("step {}, loss", step));
+  worst.compare_loss(total_loss(found), total_loss(expected), fmt::format("step {}, loss", step));
   for (std::size_t rank = 0; rank < found.ranks.size(); ++rank) {
     const RankRecord& record = found.ranks[rank];
     if (!record.updates) continue;
@@ -73,7 +73,7 @@ CheckResult check_resume(const Recording& resumed, const Recording& uninterrupte
                   fmt::format("went on for {} steps, the uninterrupted run for {}", resumed.steps.size(),
                               uninterrupted.steps.size() - saved_at.step));
   Bits bits;
-  WorstDistance worst;
+  WorstDistance worst{resumed.dtype};
   for (std::size_t i = 0; i < resumed.steps.size(); ++i) {
     const std::size_t step = saved_at.step + i;
     const StepRecord& found = resumed.steps[i];

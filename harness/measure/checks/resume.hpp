@@ -23,8 +23,9 @@ struct RankState {
   std::optional<Accumulated> accumulated;
 };
 
-/// Waits for the rank's stream.
-RankState state_on(Strategy& strategy);
+/// Waits for the rank's stream. `at` is where the training stands: between two steps nothing is accumulated, and what
+/// the gradients' memory then holds may never have been written.
+RankState state_on(Strategy& strategy, const Position& at);
 
 /// Immediately after loading, every rank that updates holds the bits that were saved, and the ranks' parts of an
 /// unfinished step are the saved ones, or add up to what those add up to. `position` is where the training goes on.

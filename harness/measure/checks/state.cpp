@@ -10,21 +10,17 @@ namespace {
 class Comparison {
  public:
   Comparison(const Training& training)
-      : specs_{training.architecture.parameter_specs()}, width_{size_of(training.dtype)} {}
+      : parameters_{training.architecture.parameter_specs()},
+        buffers_{training.architecture.buffer_specs()},
+        width_{size_of(training.dtype)} {}
 
   /// A flat array over all parameters, tensor by tensor; `prefix` comes before the parameters' names.
   void compare(std::span<const std::byte> found, std::span<const std::byte> expected, const std::string& prefix) {
-    if (found.size() != expected.size())
-      return note(fmt::format("{}: {} bytes instead of {}", prefix, found.size(), expected.size()));
-    compared_ += found.size() / width_;
-    for (const ParameterSpec& spec : specs_) {
-      const std::size_t bytes = count_of(spec.shape) * width_;
-      const auto [at, _] = std::ranges::mismatch(found.first(bytes), expected.first(bytes));
-      const auto element = static_cast<std::size_t>(at - found.begin()) / width_;
-      if (element * width_ < bytes) note(fmt::format("{}{}[{}]", prefix, spec.name, element));
-      found = found.subspan(bytes);
-      expected = expected.subspan(bytes);
-    }
+    compare_each(parameters_, found, expected, prefix);
+  }
+  void compare_buffers(std::span<const std::byte> found, std::span<const std::byte> expected,
+                       const std::string& prefix) {
+    compare_each(buffers_, found, expected, prefix);
   }
   template <typename T>
   void compare_value(const T& found, const T& expected, const std::string& what) {
@@ -41,7 +37,24 @@ class Comparison {
   }
 
  private:
-  std::vector<ParameterSpec> specs_;
+  template <typename Spec>
+  void compare_each(const std::vector<Spec>& specs, std::span<const std::byte> found,
+                    std::span<const std::byte> expected, const std::string& prefix) {
+    if (found.size() != expected.size())
+      return note(fmt::format("{}: {} bytes instead of {}", prefix, found.size(), expected.size()));
+    compared_ += found.size() / width_;
+    for (const Spec& spec : specs) {
+      const std::size_t bytes = count_of(spec.shape) * width_;
+      const auto [at, _] = std::ranges::mismatch(found.first(bytes), expected.first(bytes));
+      const auto element = static_cast<std::size_t>(at - found.begin()) / width_;
+      if (element * width_ < bytes) note(fmt::format("{}{}[{}]", prefix, spec.name, element));
+      found = found.subspan(bytes);
+      expected = expected.subspan(bytes);
+    }
+  }
+
+  std::vector<ParameterSpec> parameters_;
+  std::vector<BufferSpec> buffers_;
   std::size_t width_;  // bytes of an element
   std::uint64_t compared_ = 0;
   std::uint64_t wrong_ = 0;  // tensors and single values
@@ -50,6 +63,7 @@ class Comparison {
 
 void compare_replica(Comparison& comparison, const Replica& found, const Replica& saved, const std::string& who) {
   comparison.compare(found.parameters, saved.parameters, who);
+  comparison.compare_buffers(found.buffers, saved.buffers, who);
   comparison.compare_value(found.optimizer_steps, saved.optimizer_steps, who + "number of updates");
   comparison.compare_value(found.optimizer.size(), saved.optimizer.size(), who + "number of optimizer tensors");
   for (std::size_t i = 0; i < std::min(found.optimizer.size(), saved.optimizer.size()); ++i)
@@ -75,7 +89,9 @@ void compare_parts(Comparison& comparison, std::span<const Accumulated> found, c
 
 }  // namespace
 
-RankState state_on(Strategy& strategy) { return {replica_of(strategy), accumulated_of(strategy)}; }
+RankState state_on(Strategy& strategy, const Position& at) {
+  return {replica_of(strategy), at.micro_batch > 0 ? accumulated_of(strategy) : std::nullopt};
+}
 
 CheckResult check_state(const TrainingState& saved, const Position& position, std::span<const RankState> ranks,
                         const Training& training) {

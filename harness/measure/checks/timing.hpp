@@ -31,7 +31,7 @@ CheckResult check_batch(const Scaling& scaling, const std::vector<Block>& candid
                         const std::vector<Block>& baseline);
 
 /// The arithmetic of a step in `step_time` seconds is not more than `devices` times what one core was seen to do in
-/// matrix products. INVALID when it is.
+/// matrix products, which must be known. INVALID when it is.
 CheckResult check_arithmetic(const Arithmetic& arithmetic, double step_time, std::size_t devices);
 
 }  // namespace lockstep

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "harness/measure/checks/distance.hpp"
+
 namespace lockstep {
 
 CheckResult check_losses(std::span<const double> losses) {
@@ -18,7 +20,7 @@ CheckResult check_losses(std::span<const double> losses) {
                 "every step has a finite loss that is not 0, and they are not all the same");
 }
 
-CheckResult check_same_losses(std::span<const double> losses, std::span<const double> of_one_device) {
+CheckResult check_same_losses(std::span<const double> losses, std::span<const double> of_one_device, DType dtype) {
   constexpr std::size_t first_steps = 4;
   const std::size_t steps = std::min({losses.size(), of_one_device.size(), first_steps});
   double worst = 0;
@@ -27,7 +29,7 @@ CheckResult check_same_losses(std::span<const double> losses, std::span<const do
     if (!(difference <= worst)) worst = difference;
     if (std::isnan(worst)) break;
   }
-  return judged("same_losses", steps, worst, 1e-5,
+  return judged("same_losses", steps, worst, loss_limit(dtype),
                 "relative difference of the first steps' losses from one device's; the limit of end_to_end");
 }
 

@@ -4,6 +4,7 @@
 
 #include <span>
 
+#include "harness/device/dtype.hpp"
 #include "harness/measure/check.hpp"
 #include "harness/measure/statistics.hpp"
 
@@ -13,8 +14,8 @@ namespace lockstep {
 CheckResult check_losses(std::span<const double> losses);
 
 /// The first steps have one device's losses: a wrong forward shows in the first, a wrong gradient or update in the
-/// second.
-CheckResult check_same_losses(std::span<const double> losses, std::span<const double> of_one_device);
+/// second. Trained with elements of `dtype`.
+CheckResult check_same_losses(std::span<const double> losses, std::span<const double> of_one_device, DType dtype);
 
 /// The largest relative difference of epochs' mean losses between a training and one device's; NaN when a loss is.
 double loss_curve_distance(std::span<const double> epoch_losses, std::span<const double> of_one_device);

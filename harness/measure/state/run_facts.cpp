@@ -25,19 +25,35 @@ struct SettingsText {
   }
 };
 
+std::string schedule_text(const Schedule& schedule) {
+  std::string text = schedule.kind == Schedule::Kind::cosine ? fmt::format("cosine min_learning_rate={} steps={}",
+                                                                           schedule.min_learning_rate, schedule.steps)
+                                                             : "constant";
+  if (schedule.warmup_steps > 0) text += fmt::format(" warmup_steps={}", schedule.warmup_steps);
+  return text;
+}
+
+/// Facts of how an optimizer is used.
+Metadata rule_facts(const UpdateRules& rules) {
+  return {{"clip_norm", fmt::format("{}", rules.clip_norm)}, {"schedule", schedule_text(rules.schedule)}};
+}
+
 /// What the saving and the loading run must have in common.
 Metadata common_facts(const RunFacts& run) {
-  return {{"dtype", std::string{name_of(run.training.dtype)}},
-          {"model_hash", model_hash(run.training)},
-          {"optimizer", std::string{kind_of(run.training.optimizer)}},
-          {"optimizer_settings", std::visit(SettingsText{}, run.training.optimizer)},
-          {"random_state", "philox4x32-10: a function of seed, stream and index; no rank has a state of its own"},
-          {"sampler.batch", std::to_string(run.sampler.batch_size())},
-          {"sampler.last_batch", run.sampler.last_batch() == LastBatch::keep ? "keep" : "drop"},
-          {"sampler.order", run.sampler.order() == SampleOrder::shuffled ? "shuffled" : "sequential"},
-          {"sampler.samples", std::to_string(run.sampler.samples())},
-          {"scenario_hash", run.scenario_hash},
-          {"seed", std::to_string(run.seed)}};
+  Metadata facts = rule_facts(run.training.rules);
+  facts.merge(
+      Metadata{{"dtype", std::string{name_of(run.training.dtype)}},
+               {"model_hash", model_hash(run.training)},
+               {"optimizer", std::string{kind_of(run.training.optimizer)}},
+               {"optimizer_settings", std::visit(SettingsText{}, run.training.optimizer)},
+               {"random_state", "philox4x32-10: a function of seed, stream and index; no rank has a state of its own"},
+               {"sampler.batch", std::to_string(run.sampler.batch_size())},
+               {"sampler.last_batch", run.sampler.last_batch() == LastBatch::keep ? "keep" : "drop"},
+               {"sampler.order", run.sampler.order() == SampleOrder::shuffled ? "shuffled" : "sequential"},
+               {"sampler.samples", std::to_string(run.sampler.samples())},
+               {"scenario_hash", run.scenario_hash},
+               {"seed", std::to_string(run.seed)}});
+  return facts;
 }
 
 /// Where the sampler is. Redundant, as a batch is a function of the step: what disagrees was damaged, or written with

@@ -32,6 +32,8 @@ std::vector<ExpectedTensor> expected_tensors(const Training& training, const std
   for (const std::string& prefix : prefixes)
     for (const ParameterSpec& spec : training.architecture.parameter_specs())
       expected.push_back({prefix + spec.name, dtype, spec.shape});
+  for (const BufferSpec& spec : training.architecture.buffer_specs())
+    expected.push_back({prefixes.front() + spec.name, dtype, spec.shape});
   for (std::size_t part = 0; part < parts; ++part) expected.push_back({accumulated_loss_name(part), "F64", {}});
   return expected;
 }
@@ -41,6 +43,7 @@ TrainingState empty_state(const Training& training, const SavedFacts& facts) {
   const std::size_t bytes = count_of(training.architecture.parameter_specs()) * size_of(training.dtype);
   TrainingState state{.position = facts.position, .dtype = training.dtype, .replica = {}, .accumulated = {}};
   state.replica.parameters.resize(bytes);
+  state.replica.buffers.resize(count_of(training.architecture.buffer_specs()) * size_of(training.dtype));
   for (const std::string_view name : state_names(training.optimizer))
     state.replica.optimizer.push_back({std::string{name}, std::vector<std::byte>(bytes)});
   state.replica.optimizer_steps = facts.optimizer_steps;
@@ -56,14 +59,16 @@ std::vector<TensorBytes> tensors_of(const TrainingState& state, const Training& 
   const std::vector<std::string> prefixes = prefixes_of(training, prefix, state.accumulated.size());
   const std::vector<std::span<const std::byte>> arrays = arrays_of<const std::byte>(state);
   std::vector<TensorBytes> tensors;
-  for (std::size_t array = 0; array < arrays.size(); ++array) {
-    std::span<const std::byte> rest = arrays[array];
-    for (const ParameterSpec& spec : training.architecture.parameter_specs()) {
+  const auto add = [&](const std::string& before, const auto& specs, std::span<const std::byte> values) {
+    for (const auto& spec : specs) {
       const std::size_t bytes = count_of(spec.shape) * size_of(state.dtype);
-      tensors.push_back({prefixes.at(array) + spec.name, dtype, spec.shape, rest.first(bytes)});
-      rest = rest.subspan(bytes);
+      tensors.push_back({before + spec.name, dtype, spec.shape, values.first(bytes)});
+      values = values.subspan(bytes);
     }
-  }
+  };
+  for (std::size_t array = 0; array < arrays.size(); ++array)
+    add(prefixes.at(array), training.architecture.parameter_specs(), arrays[array]);
+  add(prefixes.front(), training.architecture.buffer_specs(), state.replica.buffers);
   for (std::size_t part = 0; part < state.accumulated.size(); ++part)
     tensors.push_back(
         {accumulated_loss_name(part), "F64", {}, std::as_bytes(std::span{&state.accumulated[part].loss, 1})});
@@ -81,11 +86,13 @@ LoadedState state_from(const SafetensorsContent& content, const RunFacts& run, s
   for (const TensorBytes& tensor : content.tensors) values[tensor.name] = tensor.bytes;
   loaded.state = empty_state(training, loaded.facts);
   const std::vector<std::span<std::byte>> arrays = arrays_of<std::byte>(loaded.state);
-  for (std::size_t array = 0; array < arrays.size(); ++array) {
-    auto end = arrays[array].begin();
-    for (const ParameterSpec& spec : training.architecture.parameter_specs())
-      end = std::ranges::copy(values.at(prefixes[array] + spec.name), end).out;
-  }
+  const auto fill = [&](const std::string& prefix, const auto& specs, std::span<std::byte> array) {
+    auto end = array.begin();
+    for (const auto& spec : specs) end = std::ranges::copy(values.at(prefix + spec.name), end).out;
+  };
+  for (std::size_t array = 0; array < arrays.size(); ++array)
+    fill(prefixes[array], training.architecture.parameter_specs(), arrays[array]);
+  fill(prefixes.front(), training.architecture.buffer_specs(), loaded.state.replica.buffers);
   for (std::size_t part = 0; part < loaded.facts.parts; ++part)
     std::ranges::copy(values.at(accumulated_loss_name(part)),
                       std::as_writable_bytes(std::span{&loaded.state.accumulated[part].loss, 1}).begin());

@@ -16,8 +16,8 @@ namespace lockstep {
 ///               SYS": NVn are n NVLinks, directly or through switches; else what the path over PCIe goes through.
 ///   software    versions of the driver and of the newest CUDA that it can run
 ///   conditions  the clocks of this moment
-/// Not cuBLAS and NCCL: a build without a CUDA backend uses neither, and to load them only for their versions costs a
-/// process some 150 MiB and up to seconds.
+/// Not cuBLAS and NCCL, which are for the CUDA backend to ask (environment/cuda.hpp): to load them only for their
+/// versions costs a process some 150 MiB and up to seconds.
 Json read_gpus(const nvml::Library& library);
 
 /// The same in a process of its own, so that a driver that crashes or hangs costs no more than `patience`, and nothing

@@ -6,6 +6,7 @@
 #include "harness/measure/checks/checks.hpp"
 #include "harness/measure/checks/resume.hpp"
 #include "harness/measure/trainer.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/run/case_folder.hpp"
 #include "harness/run/environment.hpp"
 #include "harness/run/families/checkpoint_cost.hpp"
@@ -141,7 +142,7 @@ Resumed go_on(const Scenario& scenario, const Experiment& experiment, const Trai
   plan.steps = scenario.train.steps - state.position.step;
   plan.at_start = [&](Strategy& strategy) {
     restore(state, strategy);
-    resumed.ranks[static_cast<std::size_t>(strategy.rank())] = state_on(strategy);
+    resumed.ranks[static_cast<std::size_t>(strategy.rank())] = state_on(strategy, state.position);
   };
   World world = make_world(scenario, scenario.run.devices);
   resumed.recording = record(world, experiment.training, experiment.dataset, plan);
@@ -205,7 +206,7 @@ CaseResult run_checkpoint(const CaseRun& context) {
   if (const auto loaded = load(after, experiment, folder, result.checks)) {
     const Uninterrupted uninterrupted = train_through(experiment);
     judge(experiment, uninterrupted, go_on(after, experiment, loaded->state), loaded->state.position, result.checks);
-    if (scenario.checkpoint.measured_saves > 0)
+    if (scenario.checkpoint.measured_saves > 0 && tier_of(scenario) != "emulated")
       measure(after, experiment, loaded->state, folder, context.samples, result);
   }
   // The checkpoint of a case that failed is kept, to be looked at.

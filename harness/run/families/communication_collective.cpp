@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <ranges>
 
-#include "harness/device/cpu/topology.hpp"
 #include "harness/measure/checks/communication.hpp"
 #include "harness/measure/collective_trial.hpp"
 #include "harness/measure/transfer_model.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/run/families/communication.hpp"
 #include "harness/run/families/timed_training.hpp"
 #include "harness/run/observations.hpp"
@@ -185,8 +185,8 @@ std::vector<std::string> findings_of(const Sweep& sweep, const std::optional<Tra
 CaseResult measure_collective(const CaseRun& run) {
   const Scenario& scenario = run.one.scenario;
   const std::size_t devices = scenario.run.devices;
-  const std::size_t cores = cpu::usable_cores().size();
-  const bool is_measurable = devices <= cores;
+  const std::string untimed = why_not_timed(scenario);
+  const bool is_measurable = untimed.empty();
   World world = make_world(scenario, devices);
   const Sweep sweep = Sweeper{run, world, is_measurable}.run();
 
@@ -197,7 +197,7 @@ CaseResult measure_collective(const CaseRun& run) {
   result.findings = findings_of(sweep, model);
   result.checks.push_back(check_collective_results(sweep.rows, sweep.compared));
   if (!is_measurable)
-    result.reason = not_measurable(devices, cores);
+    result.reason = untimed;
   else if (devices == 1)
     result.reason = "no bandwidth: one device sends nothing";
   else

@@ -1,12 +1,12 @@
 #include <algorithm>
 
-#include "harness/device/cpu/topology.hpp"
 #include "harness/measure/checks/communication.hpp"
 #include "harness/measure/checks/training.hpp"
 #include "harness/measure/expected_traffic.hpp"
 #include "harness/measure/exposure.hpp"
 #include "harness/measure/trainer.hpp"
 #include "harness/measure/waits.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/run/families/communication.hpp"
 #include "harness/run/families/timed_training.hpp"
 #include "harness/run/observations.hpp"
@@ -110,11 +110,13 @@ Traffic traffic_of_blocks(const std::vector<Block>& blocks) {
   return traffic;
 }
 
-TrainingSizes sizes_of(const Scenario& scenario, const Training& training, Trainer& trainer) {
+TrainingSizes sizes_of(const Training& training, Trainer& trainer) {
   const std::size_t element = size_of(training.dtype);
-  TrainingSizes sizes{.parameters = scenario.model.parameters() * element,
-                      .input_row = scenario.model.widths.front() * element,
-                      .output_row = scenario.model.outputs() * element};
+  const Architecture& architecture = training.architecture;
+  TrainingSizes sizes{.parameters = count_of(architecture.parameter_specs()) * element,
+                      .buffers = count_of(architecture.buffer_specs()) * element,
+                      .input_row = count_of(architecture.sample) * size_of(architecture.input_dtype(training.dtype)),
+                      .output_row = count_of(architecture.output_shape()) * element};
   trainer.on_every_rank([&](Rank& rank, Strategy& strategy) {
     const auto* ddp = dynamic_cast<const DistributedDataParallel*>(&strategy);
     if (rank.index == 0 && ddp != nullptr) sizes.buckets = ddp->buckets().size();
@@ -168,8 +170,8 @@ CaseResult measure_training_communication(const CaseRun& run) {
   const Scenario& scenario = run.one.scenario;
   require(scenario.train.steps > 0, "{}: a communication case without steps", scenario.name);
   const std::size_t devices = scenario.run.devices;
-  const std::size_t cores = cpu::usable_cores().size();
-  const bool is_measurable = devices <= cores;
+  const std::string untimed = why_not_timed(scenario);
+  const bool is_measurable = untimed.empty();
   const Dataset dataset = make_dataset(scenario);
   const Training training = make_training(scenario);
   Trainer trainer{make_world(scenario, devices),
@@ -193,7 +195,7 @@ CaseResult measure_training_communication(const CaseRun& run) {
     result.findings = findings_of(result.metrics, waits);
   } else {
     clear_values(result.metrics);
-    result.reason = not_measurable(devices, cores);
+    result.reason = untimed;
   }
   result.metrics.push_back({.name = "wire_bytes",
                             .unit = "B",
@@ -204,8 +206,7 @@ CaseResult measure_training_communication(const CaseRun& run) {
                                 "factor, for ddp 2(n-1)/n*P",
                             .exact = true});
   result.checks.push_back(check_losses(trainer.take_losses()));
-  result.checks.push_back(
-      check_traffic(traffic, expected_of(scenario, dataset, sizes_of(scenario, training, trainer))));
+  result.checks.push_back(check_traffic(traffic, expected_of(scenario, dataset, sizes_of(training, trainer))));
   result.memory = memory_of(trainer.world());
   result.traffic = traffic_of(traffic, steps);
   return result;

@@ -35,7 +35,7 @@ double accuracy(Trainer& trainer, const Dataset& test, std::size_t rows_at_a_tim
     ops::zero(stream, correct);
     for (std::size_t step = 0; step < sampler.steps_per_epoch(); ++step) {
       const Batch batch = source.load(stream, step, {0, source.rows(step)});
-      ops::add_correct(stream, strategy.model().forward(stream, batch.inputs), batch.targets, correct);
+      ops::add_correct(stream, strategy.model().forward(stream, batch.inputs, Mode::evaluate), batch.targets, correct);
     }
     share = static_cast<double>(to_host<std::int32_t>(stream, correct)[0]) / static_cast<double>(test.size());
   });
@@ -83,9 +83,10 @@ CaseResult run_convergence(const CaseRun& context) {
   require(scenario.train.epochs > 0, "{}: a convergence case without epochs", scenario.name);
   const Dataset dataset = make_dataset(scenario);
   const std::optional<Dataset> test = make_test_dataset(scenario);
-  const Training training = make_training(scenario);
   const std::size_t batch = scenario.global_batch();
   const std::size_t steps = make_sampler(scenario, dataset, batch).steps_per_epoch();
+  Training training = make_training(scenario);
+  set_length(training, scenario, scenario.train.epochs * steps);
   const BatchPlan batches = make_batches(scenario, dataset, batch);
   Trainer candidate{make_world(scenario, scenario.run.devices),
                     training,
@@ -102,14 +103,16 @@ CaseResult run_convergence(const CaseRun& context) {
                             .better = Better::lower,
                             .value = curve.epoch_losses.back(),
                             .definition = "mean over the last epoch's steps",
-                            .has_samples = true});
+                            .has_samples = true,
+                            .untimed = true});
   if (!curve.accuracies.empty())
     result.metrics.push_back({.name = "test_accuracy",
                               .unit = "1",
                               .better = Better::higher,
                               .value = curve.accuracies.back(),
                               .definition = "share of the test samples classified correctly after the last epoch",
-                              .has_samples = true});
+                              .has_samples = true,
+                              .untimed = true});
   if (scenario.run.strategy != RunSpec::Strategy::single) {
     const auto make_reference = [&](std::size_t core, const BatchPlan& plan) {
       return Trainer{make_reference_world(scenario, core), training, dataset, plan, "single",
@@ -127,7 +130,8 @@ CaseResult run_convergence(const CaseRun& context) {
                               .unit = "1",
                               .better = Better::lower,
                               .value = found,
-                              .definition = "largest relative difference of an epoch's mean loss to one device's"});
+                              .definition = "largest relative difference of an epoch's mean loss to one device's",
+                              .untimed = true});
   }
   result.memory = curve.memory;
   return result;

@@ -26,35 +26,44 @@ CaseResult run_equivalence(const CaseRun& context) {
   const StrategyOptions options = make_options(scenario);
   // Averaged by devices it is another training, which one device does when it weighs the pieces likewise.
   const bool is_by_devices = options.averaging == Averaging::devices;
+  // And where each piece is normalised by itself.
+  const bool is_in_pieces = is_by_devices || scenario.model.couples_samples();
   const Oracle oracle =
-      is_by_devices ? run_oracle_in_pieces(scenario, dataset, steps, options) : run_oracle(scenario, dataset, steps);
+      is_in_pieces ? run_oracle_in_pieces(scenario, dataset, steps, options) : run_oracle(scenario, dataset, steps);
   const BatchPlan batches = [&](std::size_t step) { return oracle.batches[step]; };
-  const auto record_on = [&](World& world, std::string_view strategy, const Dumper& dumper) {
+  const auto record_on = [&](World& world, const Dumper& dumper) {
     RecordingPlan plan;
-    plan.strategy = strategy;
+    plan.strategy = strategy_name(scenario);
     plan.steps = steps;
     plan.options = options;
     plan.batches = batches;
     plan.after_step = dumper;
     return record(world, training, dataset, plan);
   };
-  World baseline = make_reference_world(scenario);
-  World world = make_world(scenario, scenario.run.devices);
-  World again = make_world(scenario, scenario.run.devices);
+  // One world after the other: on GPUs each takes what memory is free.
   const Recording reference = [&] {
+    World baseline = make_reference_world(scenario);
     RecordingPlan plan;
     plan.steps = steps;
     plan.batches = batches;
-    if (is_by_devices)
+    if (is_in_pieces)
       plan.micro_batches = [&](std::size_t step, Strategy&, BatchSource& source) {
         return pieces_in_turn(options, step, source.rows(step), scenario.run.devices);
       };
     return record(baseline, training, dataset, plan);
   }();
-  const Recording run = record_on(world, strategy_name(scenario), make_dumper(context.one, context.directory));
-  const Recording repeated = record_on(again, strategy_name(scenario), {});
-
   CaseResult result;
+  const Recording run = [&] {
+    World world = make_world(scenario, scenario.run.devices);
+    Recording recording = record_on(world, make_dumper(context.one, context.directory));
+    result.memory = memory_of(world);
+    return recording;
+  }();
+  const Recording repeated = [&] {
+    World again = make_world(scenario, scenario.run.devices);
+    return record_on(again, {});
+  }();
+
   if (is_exact(scenario))
     result.checks.push_back(check_exact(run, reference, oracle.recording));
   else
@@ -75,9 +84,11 @@ CaseResult run_equivalence(const CaseRun& context) {
     double loss = 0;
     for (const RankRecord& rank : run.steps[step].ranks) loss += rank.loss;
     context.samples({.metric = "loss", .unit = "1", .index = step, .value = loss});
+    if (run.clip_norm > 0)  // rank 0 updates under every strategy
+      context.samples(
+          {.metric = "gradient_norm", .unit = "1", .index = step, .value = run.steps[step].ranks[0].gradient_norm});
   }
   result.pieces = pieces_of(run);
-  result.memory = memory_of(world);
   result.traffic = traffic_of(run);
   if (oracle.replaced > 0)
     result.reason = fmt::format("{} samples next to a kink of the network were replaced", oracle.replaced);

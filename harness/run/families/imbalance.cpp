@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <iterator>
 
-#include "harness/device/cpu/topology.hpp"
 #include "harness/measure/checks/timing.hpp"
 #include "harness/measure/waits.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/run/families/family.hpp"
 #include "harness/run/families/imbalance_pieces.hpp"
 #include "harness/run/families/timed_training.hpp"
@@ -16,13 +16,14 @@
 namespace lockstep {
 namespace {
 
-/// What a case trains on, and whether its times mean anything.
+/// What a case trains on.
 struct Subject {
   const Scenario& scenario;
   Training training;
   Dataset dataset;
-  bool is_measurable;
+  std::string untimed;  // why its times mean nothing; empty when they do
 
+  [[nodiscard]] bool is_measurable() const { return untimed.empty(); }
   [[nodiscard]] Trainer make_trainer(const StrategyOptions& options) const {
     return {make_world(scenario, scenario.run.devices),
             training,
@@ -44,7 +45,7 @@ std::vector<double> nominal_speeds(const RunSpec& run) {
 std::vector<double> see_speeds(const Subject& subject, StrategyOptions options,
                                const std::vector<std::size_t>& pieces) {
   const RunSpec& run = subject.scenario.run;
-  if (!subject.is_measurable) return nominal_speeds(run);
+  if (!subject.is_measurable()) return nominal_speeds(run);
   options.split = weighted(pieces);
   Trainer trainer = subject.make_trainer(options);
   trainer.run(run.warmup_steps);
@@ -129,7 +130,7 @@ std::vector<std::string> timed_findings(const Contest& contest, const Measured& 
 /// Both sides descend along the gradient of the same mean over the same batches.
 bool is_same_training(const Scenario& scenario, const Contest& contest) {
   const bool is_same_batch = scenario.run.scaling == RunSpec::Scaling::strong || contest.by_speed.has_value();
-  return is_same_batch && contest.options.averaging == Averaging::samples;
+  return is_same_batch && contest.options.averaging == Averaging::samples && !scenario.model.couples_samples();
 }
 
 void append(auto& list, auto more) { std::ranges::move(more, std::back_inserter(list)); }
@@ -137,7 +138,7 @@ void append(auto& list, auto more) { std::ranges::move(more, std::back_inserter(
 /// Adds what was timed to a result that holds what was judged.
 void add_times(CaseResult& result, const Subject& subject, const Contest& contest, const Measured& measured) {
   std::vector<Metric> metrics = timed_metrics(contest, measured);
-  if (subject.is_measurable) {
+  if (subject.is_measurable()) {
     result.phases = breakdown(measured.candidate);
     result.waits = waits_of(measured.candidate).ranks;
     append(result.checks,
@@ -145,8 +146,7 @@ void add_times(CaseResult& result, const Subject& subject, const Contest& contes
     append(result.findings, timed_findings(contest, measured));
   } else {
     clear_values(metrics);
-    const std::string unmeasurable = not_measurable(subject.scenario.run.devices, cpu::usable_cores().size());
-    result.reason = result.reason.empty() ? unmeasurable : fmt::format("{}; {}", unmeasurable, result.reason);
+    result.reason = result.reason.empty() ? subject.untimed : fmt::format("{}; {}", subject.untimed, result.reason);
   }
   append(result.metrics, std::move(metrics));
 }
@@ -159,16 +159,16 @@ CaseResult run_imbalance(const CaseRun& context) {
   const Subject subject{.scenario = scenario,
                         .training = make_training(scenario),
                         .dataset = make_dataset(scenario),
-                        .is_measurable = scenario.run.devices <= cpu::usable_cores().size()};
+                        .untimed = why_not_timed(scenario)};
   Contest contest = make_contest(subject);
   const SampleSink nowhere = [](const Sample&) {};
-  const Measured measured = contest.run.measure(limits_of(scenario.run, subject.is_measurable),
-                                                subject.is_measurable ? context.samples : nowhere);
+  const Measured measured = contest.run.measure(limits_of(scenario.run, subject.is_measurable()),
+                                                subject.is_measurable() ? context.samples : nowhere);
   write_trace(context.one, context.directory, measured.candidate);
 
   CaseResult result = judge_pieces(scenario, subject.training, subject.dataset, contest.options);
-  append(result.checks,
-         check_timed_training(contest.run.baseline(), contest.run.candidate(), is_same_training(scenario, contest)));
+  append(result.checks, check_timed_training(contest.run.baseline(), contest.run.candidate(),
+                                             is_same_training(scenario, contest), dtype_of(scenario)));
   append(result.metrics, utilisation_metrics(splits_of(subject, contest.options, measured.candidate.size())));
   add_times(result, subject, contest, measured);
   result.memory = memory_of(contest.run.candidate().world());

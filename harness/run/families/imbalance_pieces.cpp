@@ -53,7 +53,7 @@ std::vector<CheckResult> checks_of(const Scenario& scenario, const Recording& ru
   if (is_bias_visible(run, oracle.pieces))
     checks.push_back(averaging == Averaging::devices
                          ? check_mean_of_means(run, oracle.pieces)
-                         : check_bias_removed(run, oracle.pieces, is_exact(scenario) ? 0 : WorstDistance::limit));
+                         : check_bias_removed(run, oracle.pieces, is_exact(scenario) ? 0 : distance_limit(run.dtype)));
   if (scenario.run.split.is(SplitSpec::Rule::chunk) && scenario.train.micro_batches == 1)
     std::ranges::move(check_documented_differences(run), std::back_inserter(checks));
   return checks;
@@ -66,12 +66,14 @@ std::vector<Metric> metrics_of(const Recording& run, const Oracle& oracle) {
        .better = Better::lower,
        .value = gradient_bias(run, oracle.pieces),
        .definition = "|g - mean|/|mean|: the gradient against that of the mean over the global batch, by one device in "
-                     "f64; the largest of the first steps"},
+                     "f64; the largest of the first steps",
+       .untimed = true},
       {.name = "predicted_gradient_bias",
        .unit = "1",
        .better = Better::none,
        .value = predicted_gradient_bias(oracle.pieces),
-       .definition = "|sum over pieces of (1/n - b/B)*g|/|mean|: the same, were it a mean of the devices' means"}};
+       .definition = "|sum over pieces of (1/n - b/B)*g|/|mean|: the same, were it a mean of the devices' means",
+       .untimed = true}};
 }
 
 std::string bias_in_words(const Recording& run, const Oracle& oracle, Averaging averaging) {
@@ -107,8 +109,10 @@ CaseResult judge_pieces(const Scenario& scenario, const Training& training, cons
   Scenario unslowed = scenario;  // a slowed device computes the same
   unslowed.run.slow_factor = 1;
   const Oracle oracle = run_oracle_in_pieces(unslowed, dataset, judged_steps, options);
-  World world = make_world(unslowed, scenario.run.devices);
-  const Recording run = record_pieces_of(world, scenario, training, dataset, options, oracle);
+  const Recording run = [&] {
+    World world = make_world(unslowed, scenario.run.devices);
+    return record_pieces_of(world, scenario, training, dataset, options, oracle);
+  }();
   const Recording one = record_one_device(scenario, training, dataset, options, oracle);
 
   CaseResult result;

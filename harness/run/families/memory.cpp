@@ -120,6 +120,16 @@ void describe_devices(BatchTrials& trials, std::size_t batch, CaseResult& result
   const BatchTrial trial = trials.run(batch);
   result.memory = memory_of(trial.accounts, trials.compare(trial).predicted);
   result.checks.insert(result.checks.begin(), check_predictions(trials));
+  if (trial.outside_accounts)
+    result.metrics.push_back({.name = "outside_accounts",
+                              .unit = "B",
+                              .better = Better::lower,
+                              .value = static_cast<double>(*trial.outside_accounts),
+                              .definition =
+                                  "in use on a GPU beyond its device's account at the end, the most of all: by the "
+                                  "driver, CUDA's and NCCL's own buffers, rounding, other programs, and devices "
+                                  "that share the GPU",
+                              .untimed = true});
   const std::optional<double> ratio = device0_ratio(trial.accounts);
   if (!ratio) return;
   result.metrics.push_back({.name = "device0_ratio",

@@ -32,6 +32,7 @@ MemoryAccount account_of(const Json& json) {
 Json to_json(const BatchTrial& trial) {
   Json json{{"accounts", Json::array()}};
   for (const MemoryAccount& account : trial.accounts) json["accounts"].push_back(to_json(account));
+  if (trial.outside_accounts) json["outside_accounts"] = *trial.outside_accounts;
   if (const auto& shortage = trial.shortage)
     json["shortage"] = {{"device", shortage->device},       {"use", shortage->use},
                         {"requested", shortage->requested}, {"free", shortage->free},
@@ -41,6 +42,7 @@ Json to_json(const BatchTrial& trial) {
 
 void read_into(BatchTrial& trial, const Json& json) {
   for (const Json& account : json.at("accounts")) trial.accounts.push_back(account_of(account));
+  if (json.contains("outside_accounts")) trial.outside_accounts = json.at("outside_accounts").get<std::size_t>();
   if (!json.contains("shortage")) return;
   const Json& shortage = json.at("shortage");
   trial.shortage = Shortage{.device = shortage.at("device"),
@@ -99,9 +101,10 @@ BatchTrial BatchTrials::in_this_process(std::size_t batch, std::size_t micro_bat
   options.micro_batches = micro_batches;
   World world = make_world(scenario_, scenario_.run.devices);
   try {
-    trial.accounts = train_shortly(world, training_, dataset_,
-                                   {.strategy = question_.strategy, .options = options, .batches = steps_of(batch)})
-                         .accounts;
+    ShortTrainingRecord trained = train_shortly(
+        world, training_, dataset_, {.strategy = question_.strategy, .options = options, .batches = steps_of(batch)});
+    trial.accounts = std::move(trained.accounts);
+    trial.outside_accounts = trained.outside_accounts;
   } catch (const RankOutOfMemory& error) {
     trial.shortage = Shortage{.device = error.cause().device(),
                               .use = std::string{name_of(error.cause().use())},

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "harness/data/exact_bound.hpp"
+#include "harness/measure/exact_bound.hpp"
 #include "harness/measure/kink_safe.hpp"
 #include "harness/run/setup.hpp"
 
@@ -10,26 +10,18 @@ namespace lockstep {
 namespace {
 
 /// Throws InputError unless a step from these parameters on these samples is free of rounding.
-void require_exact(const Scenario& scenario, const Training& training, const Dataset& dataset,
-                   std::span<const SampleId> ids, std::span<const double> parameters) {
-  std::vector<ExactLayer> layers;
-  for (const ParameterSpec& spec : training.architecture.parameter_specs()) {
-    const auto values = parameters.first(count_of(spec.shape));
-    parameters = parameters.subspan(values.size());
-    if (spec.shape.size() == 2)
-      layers.push_back({.outputs = spec.shape[0], .inputs = spec.shape[1], .weights = values, .bias = {}});
-    else
-      layers.back().bias = values;
-  }
+void require_exact(const Training& training, const Dataset& dataset, std::span<const SampleId> ids,
+                   std::span<const double> parameters, DType dtype) {
   std::vector<float> inputs(ids.size() * dataset.input_width());
   std::vector<float> targets(ids.size() * dataset.target_width());
   dataset.copy_inputs(ids, inputs);
   dataset.copy_values(ids, targets);
   const std::vector<double> wide_inputs{inputs.begin(), inputs.end()};
   const std::vector<double> wide_targets{targets.begin(), targets.end()};
-  const bool has_relu = scenario.model.activation == ModelSpec::Activation::relu;
-  require_representable(exact_bound(layers, has_relu ? ExactActivation::relu : ExactActivation::none,
-                                    {.rows = ids.size(), .inputs = wide_inputs, .targets = wide_targets}));
+  const World world = make_oracle_world();
+  require_representable(exact_bound(*world.ranks[0]->device, training.architecture, parameters,
+                                    {.rows = ids.size(), .inputs = wide_inputs, .targets = wide_targets}),
+                        dtype);
 }
 
 /// Replaces the samples that are too near to a kink at these parameters by others that are not in the batch.
@@ -77,9 +69,11 @@ class BatchChoice {
 
   std::vector<SampleId> batch(std::size_t step) {
     if (step == batches_.size()) {
-      const bool has_kinks = scenario_.model.activation == ModelSpec::Activation::relu && !is_exact(scenario_);
+      // With ReLU on real data a residual network is refused.
+      const bool has_kinks = scenario_.model.kind == ModelSpec::Kind::mlp && !is_exact(scenario_) &&
+                             scenario_.model.activation == ModelSpec::Activation::relu;
       batches_.push_back(sampler_.batch(step));
-      if (is_exact(scenario_)) require_exact(scenario_, training_, dataset_, batches_.back(), parameters_);
+      if (is_exact(scenario_)) require_exact(training_, dataset_, batches_.back(), parameters_, dtype_of(scenario_));
       if (has_kinks) kinks_.make_safe(batches_.back(), parameters_);
     }
     return batches_[step];
@@ -109,7 +103,7 @@ Oracle run_one_device(const Scenario& scenario, const Dataset& dataset, std::siz
   plan.steps = steps;
   plan.batches = [&](std::size_t step) { return choice.batch(step); };
   plan.after_step = [&](std::size_t, Strategy& one) { choice.step_done(one); };
-  World world = make_reference_world(scenario);
+  World world = make_oracle_world();
   PiecewiseRun run = record_one(world, training, plan);
   return {.recording = std::move(run.recording),
           .pieces = std::move(run.steps),

@@ -2,10 +2,10 @@
 #include <iterator>
 
 #include "harness/base/clock.hpp"
-#include "harness/device/cpu/topology.hpp"
 #include "harness/measure/arithmetic.hpp"
 #include "harness/measure/bottleneck.hpp"
 #include "harness/measure/checks/timing.hpp"
+#include "harness/run/backend.hpp"
 #include "harness/run/families/family.hpp"
 #include "harness/run/families/timed_training.hpp"
 #include "harness/run/observations.hpp"
@@ -47,19 +47,25 @@ const Metric& metric_named(const std::vector<Metric>& metrics, std::string_view 
 std::vector<CheckResult> check_times(const Scenario& scenario, const Measured& measured, const Arithmetic& arithmetic,
                                      const CaseResult& result) {
   const Metric& efficiency = metric_named(result.metrics, "efficiency");
-  return {check_breakdown(measured.candidate, result.phases),
-          check_efficiency({*efficiency.low, *efficiency.high}, measured.times.pairs(), noise_floor(measured.times)),
-          check_wall_time(measured.candidate), check_batch(scaling_of(scenario), measured.candidate, measured.baseline),
-          check_arithmetic(arithmetic, median(measured.times.candidate), scenario.run.devices)};
+  std::vector<CheckResult> checks{
+      check_breakdown(measured.candidate, result.phases),
+      check_efficiency({*efficiency.low, *efficiency.high}, measured.times.pairs(), noise_floor(measured.times)),
+      check_wall_time(measured.candidate), check_batch(scaling_of(scenario), measured.candidate, measured.baseline)};
+  if (arithmetic.product_rate)
+    checks.push_back(check_arithmetic(arithmetic, median(measured.times.candidate), scenario.run.devices));
+  return checks;
 }
 
-std::vector<std::string> findings_of(const Scenario& scenario, const Measured& measured) {
+std::vector<std::string> findings_of(const Scenario& scenario, const Measured& measured, const Arithmetic& arithmetic) {
   const Scaling scaling = scaling_of(scenario);
   std::vector<std::string> findings{speedup_in_words(scaling, measured.times)};
   if (scaling.devices > 1)
     findings.push_back(find_bottleneck(wall_time(measured.candidate), wall_time(measured.baseline), scaling,
                                        noise_floor(measured.times).value_or(0))
                            .sentence);
+  if (!arithmetic.product_rate)
+    findings.emplace_back(
+        "the arithmetic of a step is held against no peak: what these GPUs can do at most is not known");
   findings.push_back(measured.stopped);
   return findings;
 }
@@ -78,7 +84,9 @@ Arithmetic measure_arithmetic(const Scenario& scenario, const Training& training
   Arithmetic arithmetic;
   arithmetic.flops = flops_of_step(make_reference_world(scenario), training, dataset,
                                    make_batches(scenario, dataset, scenario.global_batch()));
-  baseline.on_every_rank([&](Rank&, Strategy&) { arithmetic.product_rate = best_product_rate(); });
+  // A core's products say nothing of a GPU's.
+  if (!scenario.run.is_on_gpus())
+    baseline.on_every_rank([&](Rank&, Strategy&) { arithmetic.product_rate = best_product_rate(); });
   return arithmetic;
 }
 
@@ -89,8 +97,8 @@ CaseResult run_speedup(const CaseRun& context) {
   require(scenario.train.steps > 0, "{}: a speedup case without steps", scenario.name);
   const Dataset dataset = make_dataset(scenario);
   const Training training = make_training(scenario);
-  const std::size_t cores = cpu::usable_cores().size();
-  const bool is_measurable = scenario.run.devices <= cores;
+  const std::string untimed = why_not_timed(scenario);
+  const bool is_measurable = untimed.empty();
   const SampleSink nowhere = [](const Sample&) {};
   PairedRun run{scenario, training, dataset, is_measurable};
   const double start = steady_seconds();
@@ -103,17 +111,19 @@ CaseResult run_speedup(const CaseRun& context) {
 
   CaseResult result;
   result.metrics = metrics_of(scenario, measured, arithmetic);
-  // Under weak scaling the baseline has another batch.
-  const bool is_same_batch = scenario.run.scaling == RunSpec::Scaling::strong;
-  result.checks = check_timed_training(run.baseline(), run.candidate(), is_same_batch);
+  // Under weak scaling the baseline has another batch; TF32 rounds more than the limit allows for; batch normalisation
+  // sees another piece.
+  const bool is_same_training =
+      scenario.run.scaling == RunSpec::Scaling::strong && !scenario.run.tf32 && !scenario.model.couples_samples();
+  result.checks = check_timed_training(run.baseline(), run.candidate(), is_same_training, dtype_of(scenario));
   if (is_measurable) {
     result.phases = breakdown(measured.candidate);
     std::ranges::move(check_times(scenario, measured, arithmetic, result), std::back_inserter(result.checks));
-    result.findings = findings_of(scenario, measured);
+    result.findings = findings_of(scenario, measured, arithmetic);
     result.metrics.push_back(checks_share(measured_until - start, steady_seconds() - measured_until));
   } else {
     clear_values(result.metrics);
-    result.reason = not_measurable(scenario.run.devices, cores);
+    result.reason = untimed;
   }
   result.memory = memory_of(run.candidate().world());
   result.traffic = traffic_of_blocks(scenario, measured.candidate);

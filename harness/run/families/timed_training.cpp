@@ -32,20 +32,17 @@ StoppingLimits limits_of(const RunSpec& run, bool is_measurable) {
           .max_time = run.max_time};
 }
 
-std::vector<CheckResult> check_timed_training(Trainer& baseline, Trainer& candidate, bool is_same_training) {
+std::vector<CheckResult> check_timed_training(Trainer& baseline, Trainer& candidate, bool is_same_training,
+                                              DType dtype) {
   const std::vector<double> losses = candidate.take_losses();
   std::vector<CheckResult> checks{check_losses(losses)};
-  if (is_same_training) checks.push_back(check_same_losses(losses, baseline.take_losses()));
+  if (is_same_training) checks.push_back(check_same_losses(losses, baseline.take_losses(), dtype));
   if (const auto held = final_parameters(candidate); held.size() > 1) {
     const auto wrong = std::ranges::count_if(held, [&](std::uint64_t hash) { return hash != held[0]; });
     checks.push_back(judged("replicas", held.size() - 1, static_cast<double>(wrong), 0,
                             "replicas hold the same bits after the last step"));
   }
   return checks;
-}
-
-std::string not_measurable(std::size_t devices, std::size_t cores) {
-  return fmt::format("timing not measurable: {} devices share {} cores", devices, cores);
 }
 
 void clear_values(std::vector<Metric>& metrics) {

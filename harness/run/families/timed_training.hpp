@@ -15,11 +15,10 @@ StoppingLimits limits_of(const RunSpec& run, bool is_measurable);
 
 /// The candidate that was timed trains: its losses, those of the baseline when both train on the same mean over the
 /// same batches, and its replicas after the last step. Takes the losses.
-std::vector<CheckResult> check_timed_training(Trainer& baseline, Trainer& candidate, bool is_same_training);
+std::vector<CheckResult> check_timed_training(Trainer& baseline, Trainer& candidate, bool is_same_training,
+                                              DType dtype);
 
-/// Why nothing is timed where devices share cores.
-std::string not_measurable(std::size_t devices, std::size_t cores);
-/// The metrics' names without values, for devices that share cores.
+/// The metrics' names without values, for devices whose times say nothing.
 void clear_values(std::vector<Metric>& metrics);
 
 std::vector<TrafficPerStep> traffic_of_blocks(const Scenario& scenario, const std::vector<Block>& blocks);

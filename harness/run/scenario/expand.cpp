@@ -72,14 +72,18 @@ bool advance(Point& point, const Settings& settings) {
 void complete(Scenario& scenario, const Settings& settings) {
   if (is_given(settings, "train.epochs") && !is_given(settings, "train.steps")) scenario.train.steps = 0;
   OptimizerSpec& optimizer = scenario.train.optimizer;
-  if (optimizer.kind == OptimizerSpec::Kind::adam && !is_given(settings, "train.optimizer.learning_rate"))
+  using Kind = OptimizerSpec::Kind;
+  const bool is_adam = optimizer.kind == Kind::adam || optimizer.kind == Kind::adamw;
+  if (is_adam && !is_given(settings, "train.optimizer.learning_rate"))
     optimizer.learning_rate = OptimizerSpec::adam_learning_rate;
+  if (optimizer.kind == Kind::adamw && !is_given(settings, "train.optimizer.weight_decay"))
+    optimizer.weight_decay = OptimizerSpec::adamw_weight_decay;
 }
 
 void resolve_paths(Scenario& scenario) {
   const std::filesystem::path folder = std::filesystem::absolute(scenario.file).parent_path();
-  for (std::filesystem::path* path :
-       {&scenario.data.images, &scenario.data.labels, &scenario.data.test_images, &scenario.data.test_labels})
+  for (std::filesystem::path* path : {&scenario.data.images, &scenario.data.labels, &scenario.data.test_images,
+                                      &scenario.data.test_labels, &scenario.data.text})
     if (!path->empty()) *path = (folder / *path).lexically_normal();
 }
 

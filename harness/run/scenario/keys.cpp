@@ -82,7 +82,17 @@ std::vector<T> list_of(const std::array<T, size>& values) {
 using Source = DataSpec::Source;
 using Optimizer = OptimizerSpec::Kind;
 using Strategy = RunSpec::Strategy;
+using Rate = ScheduleSpec::Kind;
 
+constexpr Condition mlp{"`model.kind` \"mlp\"", [](const Scenario& s) { return s.model.kind == ModelSpec::Kind::mlp; }};
+constexpr Condition resnet{"`model.kind` \"resnet\"",
+                           [](const Scenario& s) { return s.model.kind == ModelSpec::Kind::resnet; }};
+constexpr Condition gpt{"`model.kind` \"gpt\"", [](const Scenario& s) { return s.model.kind == ModelSpec::Kind::gpt; }};
+constexpr Condition mlp_or_resnet{"`model.kind` \"mlp\" or \"resnet\"",
+                                  [](const Scenario& s) { return s.model.kind != ModelSpec::Kind::gpt; }};
+constexpr Condition text_data{"`data.source` \"text\"",
+                              [](const Scenario& s) { return s.data.source == Source::text; }};
+constexpr Condition cuda{"`run.backend` \"cuda\"", [](const Scenario& s) { return s.run.is_on_gpus(); }};
 constexpr Condition equivalence{"`family` \"equivalence\"",
                                 [](const Scenario& s) { return s.family == "equivalence"; }};
 constexpr Condition paired{"`family` \"speedup\" or \"imbalance\"",
@@ -108,12 +118,18 @@ constexpr Condition steps_given{"no `train.epochs`", [](const Scenario& s) { ret
 constexpr Condition epochs_given{"no `train.steps`", [](const Scenario& s) { return s.train.epochs != 0; }};
 constexpr Condition sgd{"`optimizer.kind` \"sgd\"",
                         [](const Scenario& s) { return s.train.optimizer.kind == Optimizer::sgd; }};
-constexpr Condition adam{"`optimizer.kind` \"adam\"",
-                         [](const Scenario& s) { return s.train.optimizer.kind == Optimizer::adam; }};
+constexpr Condition adam{"`optimizer.kind` \"adam\" or \"adamw\"", [](const Scenario& s) {
+                           return s.train.optimizer.kind == Optimizer::adam ||
+                                  s.train.optimizer.kind == Optimizer::adamw;
+                         }};
 constexpr Condition ternary{"`optimizer.kind` \"ternary\"",
                             [](const Scenario& s) { return s.train.optimizer.kind == Optimizer::ternary; }};
-constexpr Condition sgd_or_adam{"`optimizer.kind` \"sgd\" or \"adam\"",
+constexpr Condition sgd_or_adam{"`optimizer.kind` \"sgd\", \"adam\" or \"adamw\"",
                                 [](const Scenario& s) { return s.train.optimizer.kind != Optimizer::ternary; }};
+constexpr Condition cosine{"`schedule.kind` \"cosine\"", [](const Scenario& s) {
+                             return s.train.optimizer.kind != Optimizer::ternary &&
+                                    s.train.schedule.kind == Rate::cosine;
+                           }};
 constexpr Condition ddp{"`run.strategy` \"ddp\"", [](const Scenario& s) {
                           return s.run.strategy == Strategy::ddp || s.resumed_run().strategy == Strategy::ddp;
                         }};
@@ -133,19 +149,53 @@ std::vector<Key> experiment_keys() {
 
 std::vector<Key> model_keys() {
   using Activation = ModelSpec::Activation;
+  using Normalization = ModelSpec::Normalization;
   return {
-      key("model.kind", choice(Names<ModelSpec::Kind>{{"mlp", ModelSpec::Kind::mlp}}), "multilayer perceptron",
+      key("model.kind",
+          choice(Names<ModelSpec::Kind>{
+              {"mlp", ModelSpec::Kind::mlp}, {"resnet", ModelSpec::Kind::resnet}, {"gpt", ModelSpec::Kind::gpt}}),
+          "multilayer perceptron, residual network for small images, or decoder of tokens as GPT-2 is",
           &Scenario::model, &ModelSpec::kind),
-      required(key("model.widths", integers(1, 65536, 2, 64), "inputs, hidden layers, outputs", &Scenario::model,
-                   &ModelSpec::widths)),
-      key("model.activation",
-          choice(Names<Activation>{{"relu", Activation::relu}, {"tanh", Activation::tanh}, {"none", Activation::none}}),
-          "after every layer but the last", &Scenario::model, &ModelSpec::activation),
-      key("model.bias", boolean(), "whether layers have a bias", &Scenario::model, &ModelSpec::bias),
-      key("model.init", init(),
-          "`ternary`: in {-1, 0, 1}, four non-zeros per output; `values`: one flat list per parameter (weight "
-          "[outputs, inputs], bias, next layer …)",
-          &Scenario::model, &ModelSpec::init),
+      used_with(mlp, required(key("model.widths", integers(1, 65536, 2, 64), "inputs, hidden layers, outputs",
+                                  &Scenario::model, &ModelSpec::widths))),
+      used_with(resnet, key("model.image", integers(1, 4096, 3, 3), "channels, height and width of a sample",
+                            &Scenario::model, &ModelSpec::image)),
+      used_with(resnet, key("model.depth", integer(8, 1202), "6n + 2: n residual blocks in each of three stages",
+                            &Scenario::model, &ModelSpec::depth)),
+      used_with(resnet, key("model.filters", integer(1, 1024), "of the first stage; each further one has twice as many",
+                            &Scenario::model, &ModelSpec::filters)),
+      used_with(resnet, key("model.classes", integer(1, 65536), "outputs", &Scenario::model, &ModelSpec::classes)),
+      used_with(resnet,
+                key("model.normalization",
+                    choice(Names<Normalization>{{"batch", Normalization::batch}, {"none", Normalization::none}}),
+                    "`batch`: each device normalises by its own rows", &Scenario::model, &ModelSpec::normalization)),
+      used_with(gpt, key("model.layers", integer(1, 256), "blocks of attention and perceptron", &Scenario::model,
+                         &ModelSpec::blocks)),
+      used_with(gpt, key("model.width", integer(1, 65536), "elements of each token's vector", &Scenario::model,
+                         &ModelSpec::width)),
+      used_with(gpt, key("model.heads", integer(1, 1024), "of attention, which share the width", &Scenario::model,
+                         &ModelSpec::heads)),
+      used_with(gpt, key("model.context", integer(1, 65536), "tokens of a sample; each has the next one as its target",
+                         &Scenario::model, &ModelSpec::context)),
+      used_with(gpt, key("model.vocabulary", integer(2, 65536), "different tokens", &Scenario::model,
+                         &ModelSpec::vocabulary)),
+      used_with(gpt,
+                key("model.dropout", real(from(0), below(1)),
+                    "share of elements that are 0 after the embedding and at the end of each branch; the same ones "
+                    "on any number of devices",
+                    &Scenario::model, &ModelSpec::dropout)),
+      used_with(mlp_or_resnet,
+                key("model.activation",
+                    choice(Names<Activation>{
+                        {"relu", Activation::relu}, {"tanh", Activation::tanh}, {"none", Activation::none}}),
+                    "between layers", &Scenario::model, &ModelSpec::activation)),
+      used_with(mlp, key("model.bias", boolean(), "whether layers have a bias", &Scenario::model, &ModelSpec::bias)),
+      used_with(
+          mlp_or_resnet,
+          key("model.init", init(),
+              "`ternary`: in {-1, 0, 1}, four non-zeros per output; `values`: one flat list per parameter (weight "
+              "[outputs, inputs], bias, next layer …)",
+              &Scenario::model, &ModelSpec::init)),
   };
 }
 
@@ -156,7 +206,8 @@ std::vector<Key> data_keys() {
                                {"exact", Source::exact},
                                {"fashion-mnist", Source::fashion_mnist},
                                {"idx", Source::idx},
-                               {"inline", Source::inline_rows}}),
+                               {"inline", Source::inline_rows},
+                               {"text", Source::text}}),
           "`exact`: small integers, so that training is free of rounding", &Scenario::data, &DataSpec::source),
       used_with(generated_data, key("data.samples", integer(1, 10'000'000), "how many are generated", &Scenario::data,
                                     &DataSpec::samples)),
@@ -173,6 +224,9 @@ std::vector<Key> data_keys() {
       used_with(inline_data, no_axis(key("data.targets", matrix(),
                                          "one row per sample: its target values, or its class for cross_entropy",
                                          &Scenario::data, &DataSpec::targets))),
+      used_with(text_data,
+                no_axis(key("data.text", file_path(), "any file; its bytes are the tokens, from the scenario's folder",
+                            &Scenario::data, &DataSpec::text))),
       key("data.last_batch",
           choice(Names<DataSpec::LastBatch>{{"keep", DataSpec::LastBatch::keep}, {"drop", DataSpec::LastBatch::drop}}),
           "what becomes of samples that do not fill a batch at the end of an epoch", &Scenario::data,
@@ -183,6 +237,7 @@ std::vector<Key> data_keys() {
 
 std::vector<Key> train_keys() {
   using Loss = TrainSpec::Loss;
+  using Type = TrainSpec::Type;
   return {
       required(key("train.batch", integer(1, 1'000'000),
                    "samples per step: of all devices together under strong scaling, of each under weak",
@@ -198,25 +253,33 @@ std::vector<Key> train_keys() {
                                   &TrainSpec::epochs)),
       key("train.loss", choice(Names<Loss>{{"cross_entropy", Loss::cross_entropy}, {"mse", Loss::mse}}),
           "`mse`: the mean over all elements of (output − target)²", &Scenario::train, &TrainSpec::loss),
+      key("train.dtype", choice(Names<Type>{{"f32", Type::f32}, {"bf16", Type::bf16}}),
+          "what parameters, activations, gradients and optimizer state are stored in. `bf16`: as by torch's "
+          "`model.to(torch.bfloat16)`; every kernel computes in f32 and rounds once, the loss stays in f64",
+          &Scenario::train, &TrainSpec::dtype),
   };
 }
 
 std::vector<Key> optimizer_keys() {
   return {
       key("train.optimizer.kind",
-          choice(Names<Optimizer>{{"sgd", Optimizer::sgd}, {"adam", Optimizer::adam}, {"ternary", Optimizer::ternary}}),
-          "`ternary`: steps of one that keep weights in {-1, 0, 1}", &Scenario::train, &TrainSpec::optimizer,
-          &OptimizerSpec::kind),
+          choice(Names<Optimizer>{{"sgd", Optimizer::sgd},
+                                  {"adam", Optimizer::adam},
+                                  {"adamw", Optimizer::adamw},
+                                  {"ternary", Optimizer::ternary}}),
+          "as in torch.optim; `ternary`: steps of one that keep weights in {-1, 0, 1}", &Scenario::train,
+          &TrainSpec::optimizer, &OptimizerSpec::kind),
       used_with(sgd_or_adam, key("train.optimizer.learning_rate", real(above(0), to(1000)),
-                                 "size of a step; 0.001 by default for adam", &Scenario::train, &TrainSpec::optimizer,
-                                 &OptimizerSpec::learning_rate)),
+                                 "size of a step; 0.001 by default for adam and adamw", &Scenario::train,
+                                 &TrainSpec::optimizer, &OptimizerSpec::learning_rate)),
       used_with(sgd, key("train.optimizer.momentum", real(from(0), below(1)), "as in torch.optim.SGD", &Scenario::train,
                          &TrainSpec::optimizer, &OptimizerSpec::momentum)),
       used_with(sgd, key("train.optimizer.nesterov", boolean(), "Nesterov's momentum", &Scenario::train,
                          &TrainSpec::optimizer, &OptimizerSpec::nesterov)),
-      used_with(sgd_or_adam,
-                key("train.optimizer.weight_decay", real(from(0), to(1)), "added to the gradient as weight_decay·w",
-                    &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::weight_decay)),
+      used_with(sgd_or_adam, key("train.optimizer.weight_decay", real(from(0), to(1)),
+                                 "added to the gradient as weight_decay·w; for adamw, where it is 0.01 by default, the "
+                                 "share learning_rate·weight_decay of w is taken away instead",
+                                 &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::weight_decay)),
       used_with(adam, key("train.optimizer.beta1", real(from(0), below(1)), "decay of the first moment",
                           &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::beta1)),
       used_with(adam, key("train.optimizer.beta2", real(from(0), below(1)), "decay of the second moment",
@@ -225,14 +288,62 @@ std::vector<Key> optimizer_keys() {
                           &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::epsilon)),
       used_with(ternary, key("train.optimizer.threshold", real(from(0), to(1e9)), "smaller gradients move nothing",
                              &Scenario::train, &TrainSpec::optimizer, &OptimizerSpec::threshold)),
-      key("train.seed", integer(0, INT64_MAX), "of data, starting parameters and order", &Scenario::train,
+      key("train.clip_norm", real(from(0), to(1e9)),
+          "the largest norm of the gradient, of all parameters together, after the sum over the devices and before the "
+          "update, as torch's "
+          "clip_grad_norm_; 0: gradients stay as they are",
+          &Scenario::train, &TrainSpec::clip_norm),
+      used_with(
+          sgd_or_adam,
+          key("train.schedule.kind", choice(Names<Rate>{{"constant", Rate::constant}, {"cosine", Rate::cosine}}),
+              "of the learning rate over the updates; `cosine`: falls by half a cosine until the end of the training",
+              &Scenario::train, &TrainSpec::schedule, &ScheduleSpec::kind)),
+      used_with(sgd_or_adam, key("train.schedule.warmup_steps", integer(0, 1'000'000'000),
+                                 "updates over which the learning rate rises from 0 in equal steps", &Scenario::train,
+                                 &TrainSpec::schedule, &ScheduleSpec::warmup_steps)),
+      used_with(cosine, key("train.schedule.min_learning_rate", real(from(0), to(1000)), "where the cosine ends",
+                            &Scenario::train, &TrainSpec::schedule, &ScheduleSpec::min_learning_rate)),
+      key("train.seed", integer(0, INT64_MAX), "of data, starting parameters, order and dropout", &Scenario::train,
           &TrainSpec::seed),
+  };
+}
+
+/// A list whose default is that there is none.
+Format<std::vector<std::size_t>> gpu_list() {
+  Format<std::vector<std::size_t>> list = integers(0, 63, 1, 64);
+  list.print = [print = list.print](const std::vector<std::size_t>& gpus) { return gpus.empty() ? "" : print(gpus); };
+  return list;
+}
+
+/// Of GPUs only.
+std::vector<Key> gpu_keys() {
+  using Collectives = RunSpec::Collectives;
+  return {
+      used_with(cuda, key("run.device_map", gpu_list(),
+                          "the GPU of each device, the first ones where there are fewer devices; without it device r "
+                          "is GPU r. Devices that share a GPU have no times that are a speed-up",
+                          &Scenario::run, &RunSpec::device_map)),
+      used_with(cuda, key("run.collectives",
+                          choice(Names<Collectives>{{"automatic", Collectives::automatic},
+                                                    {"nccl", Collectives::nccl},
+                                                    {"local", Collectives::local}}),
+                          "`nccl`: NVIDIA's library, which wants a GPU for each device; `local`: kernels and copies of "
+                          "our own, which add in rank order; `automatic`: local where a GPU is shared, else nccl",
+                          &Scenario::run, &RunSpec::collectives)),
+      used_with(cuda, key("run.tf32", boolean(),
+                          "products may round their inputs to TF32 (11 significant bits), which is faster",
+                          &Scenario::run, &RunSpec::tf32)),
+      used_with(cuda, key("run.graphs", boolean(),
+                          "what a device is given to do in each step again is launched as CUDA graphs, which costs the "
+                          "host less; not where devices share a GPU",
+                          &Scenario::run, &RunSpec::graphs)),
   };
 }
 
 std::vector<Key> run_keys() {
   return {
-      key("run.backend", name_in(list_of(backend_names)), "what the devices are", &Scenario::run, &RunSpec::backend),
+      key("run.backend", name_in(list_of(backend_names)),
+          "what the devices are: threads of this processor, or NVIDIA's GPUs", &Scenario::run, &RunSpec::backend),
       of_training(key(
           "run.strategy",
           choice(Names<Strategy>{{"single", Strategy::single}, {"dp", Strategy::dp}, {"ddp", Strategy::ddp}}),
@@ -255,8 +366,8 @@ std::vector<Key> run_keys() {
                                                               {"weak", RunSpec::Scaling::weak}}),
                                "whether `train.batch` is shared by the devices or is each one's own", &Scenario::run,
                                &RunSpec::scaling)),
-      key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit", &Scenario::run,
-          &RunSpec::device_memory),
+      key("run.device_memory", bytes(0, 1024 * GiB), "capacity of each device; 0 is no limit, of a GPU what is free",
+          &Scenario::run, &RunSpec::device_memory),
       used_with(slowed, key("run.slow_device", integer(0, 63), "which device computes more slowly", &Scenario::run,
                             &RunSpec::slow_device)),
       used_with(timed, key("run.slow_factor", real(from(1), to(1000)),
@@ -369,9 +480,9 @@ std::vector<const Key*> keys_ending_in(std::string_view name) {
 const std::vector<Key>& scenario_keys() {
   static const std::vector<Key> table = [] {
     std::vector<Key> rows;
-    for (std::vector<Key> part :
-         {experiment_keys(), of_training(model_keys()), of_training(data_keys()), of_training(train_keys()),
-          of_training(optimizer_keys()), run_keys(), communication_keys(), checkpoint_keys(), output_keys()})
+    for (std::vector<Key> part : {experiment_keys(), of_training(model_keys()), of_training(data_keys()),
+                                  of_training(train_keys()), of_training(optimizer_keys()), run_keys(), gpu_keys(),
+                                  communication_keys(), checkpoint_keys(), output_keys()})
       std::move(part.begin(), part.end(), std::back_inserter(rows));
     return rows;
   }();

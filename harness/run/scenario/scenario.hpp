@@ -39,29 +39,49 @@ struct InitSpec {
 };
 
 struct ModelSpec {
-  enum class Kind { mlp };
+  enum class Kind { mlp, resnet, gpt };
   enum class Activation { relu, tanh, none };
+  enum class Normalization { batch, none };
 
   Kind kind = Kind::mlp;
-  std::vector<std::size_t> widths{784, 10};  // inputs, hidden …, outputs
-  Activation activation = Activation::relu;
-  bool bias = true;
+  std::vector<std::size_t> widths{784, 10};            // mlp: inputs, hidden …, outputs
+  std::vector<std::size_t> image{1, 28, 28};           // resnet: channels, height, width of a sample
+  std::size_t depth = 20;                              // resnet: 6n + 2
+  std::size_t filters = 16;                            // resnet: of its first stage
+  std::size_t classes = 10;                            // resnet: outputs
+  Normalization normalization = Normalization::batch;  // resnet
+  std::size_t blocks = 2;                              // gpt: model.layers
+  std::size_t width = 64;                              // gpt
+  std::size_t heads = 4;                               // gpt
+  std::size_t context = 32;                            // gpt: tokens of a sample
+  std::size_t vocabulary = 256;                        // gpt
+  double dropout = 0;                                  // gpt
+  Activation activation = Activation::relu;            // not of gpt
+  bool bias = true;                                    // mlp
   InitSpec init;
 
   [[nodiscard]] std::size_t layers() const { return widths.size() - 1; }
-  [[nodiscard]] std::size_t outputs() const { return widths.back(); }
-  /// Weights and biases.
+  /// Elements of a sample, and of what the model makes of it: of gpt, for each of its tokens.
+  [[nodiscard]] std::size_t inputs() const;
+  [[nodiscard]] std::size_t outputs() const;
+  [[nodiscard]] bool takes_tokens() const { return kind == Kind::gpt; }
+  /// Rounding may change a gradient by a whole sample's share.
+  [[nodiscard]] bool has_kinks() const { return kind != Kind::gpt && activation == Activation::relu; }
+  /// Elements of all parameters.
   [[nodiscard]] std::size_t parameters() const;
+  /// Where a sample goes through the network depends on which others are in its piece.
+  [[nodiscard]] bool couples_samples() const { return kind == Kind::resnet && normalization == Normalization::batch; }
   bool operator==(const ModelSpec&) const = default;
 };
 
 struct DataSpec {
-  enum class Source { synthetic, exact, fashion_mnist, idx, inline_rows };
+  enum class Source { synthetic, exact, fashion_mnist, idx, inline_rows, text };
   enum class LastBatch { keep, drop };
 
   Source source = Source::synthetic;
   std::size_t samples = 4096;                                      // synthetic, exact
   std::filesystem::path images, labels, test_images, test_labels;  // idx; absolute once loaded
+  std::filesystem::path text;                                      // text; likewise
   std::vector<std::vector<double>> inputs, targets;  // inline; a target row is one class for cross_entropy
   LastBatch last_batch = LastBatch::keep;            // torch's DataLoader keeps it
   bool shuffle = true;
@@ -69,8 +89,9 @@ struct DataSpec {
 };
 
 struct OptimizerSpec {
-  enum class Kind { sgd, adam, ternary };
-  static constexpr double adam_learning_rate = 0.001;  // the default when the kind is adam
+  enum class Kind { sgd, adam, adamw, ternary };
+  static constexpr double adam_learning_rate = 0.001;  // the default when the kind is adam or adamw
+  static constexpr double adamw_weight_decay = 0.01;   // the default when the kind is adamw, as torch's
 
   Kind kind = Kind::sgd;
   double learning_rate = 0.1;
@@ -84,15 +105,29 @@ struct OptimizerSpec {
   bool operator==(const OptimizerSpec&) const = default;
 };
 
+/// The learning rate over the updates of a training; formulas: train/optimizers/schedule.hpp.
+struct ScheduleSpec {
+  enum class Kind { constant, cosine };
+
+  Kind kind = Kind::constant;
+  std::size_t warmup_steps = 0;
+  double min_learning_rate = 0;  // of cosine
+  bool operator==(const ScheduleSpec&) const = default;
+};
+
 struct TrainSpec {
   enum class Loss { cross_entropy, mse };
+  enum class Type { f32, bf16 };
 
   std::size_t batch = 128;  // of all devices together under strong scaling, of each under weak
   std::size_t micro_batches = 1;
   std::size_t steps = 8;  // exactly one of steps and epochs is not 0
   std::size_t epochs = 0;
   Loss loss = Loss::cross_entropy;
+  Type dtype = Type::f32;
   OptimizerSpec optimizer;
+  double clip_norm = 0;  // 0: gradients are not clipped
+  ScheduleSpec schedule{};
   std::uint64_t seed = 1;
   bool operator==(const TrainSpec&) const = default;
 };
@@ -116,14 +151,19 @@ struct RunSpec {
   enum class Strategy { single, dp, ddp };
   enum class Scaling { strong, weak };
   enum class Averaging { samples, devices };
+  enum class Collectives { automatic, nccl, local };
 
   std::string backend = "cpu";
   std::size_t devices = 1;
+  std::vector<std::size_t> device_map{};  // the GPU of each rank, perhaps of more; empty: rank r has GPU r
+  Collectives collectives = Collectives::automatic;
+  bool tf32 = false;
+  bool graphs = true;
   Strategy strategy = Strategy::single;
   SplitSpec split;
   Averaging averaging = Averaging::samples;
   Scaling scaling = Scaling::strong;
-  std::size_t device_memory = 0;  // bytes per device; 0 is no limit
+  std::size_t device_memory = 0;  // bytes per device; 0 is no limit, of a GPU what is free
   std::size_t granularity = 1;    // samples between the batches that are tried
   std::size_t slow_device = 0;    // whose kernels take slow_factor times as long
   double slow_factor = 1;
@@ -135,6 +175,10 @@ struct RunSpec {
   std::size_t first_bucket = 1 * MiB;
   std::size_t bucket = 25 * MiB;
   Seconds deadline{300};  // per case
+
+  [[nodiscard]] bool is_on_gpus() const { return backend == "cuda"; }
+  /// The GPUs of that many ranks; empty where none is chosen. A map for more ranks gives its first ones.
+  [[nodiscard]] std::vector<int> gpus_of(std::size_t ranks) const;
   bool operator==(const RunSpec&) const = default;
 };
 

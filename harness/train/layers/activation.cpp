@@ -4,19 +4,15 @@
 
 namespace lockstep {
 
-void Relu::forward(Stream& stream, std::span<const Parameter>, const Tensor& x, const Tensor& y) const {
-  ops::relu_forward(stream, x, y);
-}
+void Relu::forward(Stream& stream, const Forward& pass) const { ops::relu_forward(stream, pass.x(), pass.y); }
 
-void Relu::backward(Stream& stream, std::span<const Parameter>, const Backward& pass) const {
+void Relu::backward(Stream& stream, const Backward& pass) const {
   if (pass.dx != nullptr) ops::relu_backward(stream, pass.y, pass.dy, *pass.dx);
 }
 
-void Tanh::forward(Stream& stream, std::span<const Parameter>, const Tensor& x, const Tensor& y) const {
-  ops::tanh_forward(stream, x, y);
-}
+void Tanh::forward(Stream& stream, const Forward& pass) const { ops::tanh_forward(stream, pass.x(), pass.y); }
 
-void Tanh::backward(Stream& stream, std::span<const Parameter>, const Backward& pass) const {
+void Tanh::backward(Stream& stream, const Backward& pass) const {
   if (pass.dx != nullptr) ops::tanh_backward(stream, pass.y, pass.dy, *pass.dx);
 }
 

@@ -1,6 +1,6 @@
 #include "harness/train/layers/linear.hpp"
 
-#include "harness/ops/linear.hpp"
+#include "harness/train/layers/linear_map.hpp"
 
 namespace lockstep {
 
@@ -10,23 +10,17 @@ std::vector<ParameterSpec> Linear::parameter_specs() const {
   return specs;
 }
 
-Shape Linear::output_shape(const Shape& sample) const {
-  require(count_of(sample) == in_, "{} takes {} inputs, not {}", name_, in_, format_shape(sample));
+Shape Linear::output_shape(std::span<const Shape> samples) const {
+  require(count_of(samples.front()) == in_, "{} takes {} inputs, not {}", name_, in_, format_shape(samples.front()));
   return {out_};
 }
 
-void Linear::forward(Stream& stream, std::span<const Parameter> parameters, const Tensor& x, const Tensor& y) const {
-  ops::linear_forward(stream, x, parameters[0].value, bias_ ? parameters[1].value : Tensor{}, y);
+void Linear::forward(Stream& stream, const Forward& pass) const {
+  linear_map_forward(stream, pass, pass.memory.parameters[0], bias_of(pass.memory));
 }
 
-void Linear::backward(Stream& stream, std::span<const Parameter> parameters, const Backward& pass) const {
-  if (bias_) {
-    ops::linear_backward_bias(stream, pass.dy, parameters[1].gradient, pass.into);
-    pass.ready(parameters[1]);
-  }
-  ops::linear_backward_weight(stream, pass.x, pass.dy, parameters[0].gradient, pass.into);
-  pass.ready(parameters[0]);
-  if (pass.dx != nullptr) ops::linear_backward_input(stream, pass.dy, parameters[0].value, *pass.dx);
+void Linear::backward(Stream& stream, const Backward& pass) const {
+  linear_map_backward(stream, pass, pass.memory.parameters[0], bias_of(pass.memory));
 }
 
 }  // namespace lockstep

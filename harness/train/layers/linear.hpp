@@ -13,11 +13,14 @@ class Linear : public Layer {
       : name_{std::move(name)}, in_{in}, out_{out}, bias_{bias} {}
 
   [[nodiscard]] std::vector<ParameterSpec> parameter_specs() const override;
-  [[nodiscard]] Shape output_shape(const Shape& sample) const override;
-  void forward(Stream& stream, std::span<const Parameter> parameters, const Tensor& x, const Tensor& y) const override;
-  void backward(Stream& stream, std::span<const Parameter> parameters, const Backward& pass) const override;
+  [[nodiscard]] Shape output_shape(std::span<const Shape> samples) const override;
+  [[nodiscard]] std::optional<Exactness> exactness() const override { return Exactness{.sums = true, .unit = 1}; }
+  void forward(Stream& stream, const Forward& pass) const override;
+  void backward(Stream& stream, const Backward& pass) const override;
 
  private:
+  [[nodiscard]] const Parameter* bias_of(const Memory& memory) const { return bias_ ? &memory.parameters[1] : nullptr; }
+
   std::string name_;
   std::size_t in_;
   std::size_t out_;

@@ -7,13 +7,12 @@ namespace lockstep {
 
 Architecture make_mlp(const std::vector<std::size_t>& widths, Activation activation, bool bias) {
   require(widths.size() >= 2, "a network of {} widths", widths.size());
-  Architecture architecture{.layers = {}, .sample = {widths[0]}};
+  Architecture architecture{.nodes = {}, .sample = {widths[0]}};
   for (std::size_t layer = 0; layer + 1 < widths.size(); ++layer) {
-    architecture.layers.push_back(
-        std::make_unique<Linear>(fmt::format("layer{}", layer), widths[layer], widths[layer + 1], bias));
+    architecture.add(std::make_unique<Linear>(fmt::format("layer{}", layer), widths[layer], widths[layer + 1], bias));
     if (layer + 2 == widths.size()) break;
-    if (activation == Activation::relu) architecture.layers.push_back(std::make_unique<Relu>());
-    if (activation == Activation::tanh) architecture.layers.push_back(std::make_unique<Tanh>());
+    if (activation == Activation::relu) architecture.add(std::make_unique<Relu>());
+    if (activation == Activation::tanh) architecture.add(std::make_unique<Tanh>());
   }
   return architecture;
 }

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "harness/train/models/model.hpp"
+#include "harness/train/models/architecture.hpp"
 
 namespace lockstep {
 

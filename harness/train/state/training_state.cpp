@@ -20,17 +20,21 @@ void fill(Stream& stream, const Tensor& tensor, std::span<const std::byte> bytes
   stream.synchronize();
 }
 
+/// Element by element over all parts, in their order; bf16 in float, rounded once.
 template <typename T>
-void add_values(std::span<const std::byte> source, std::span<std::byte> target) {
-  require(source.size() == target.size(), "a sum of {} and {} bytes", source.size(), target.size());
-  for (std::size_t at = 0; at < target.size(); at += sizeof(T)) {
-    T sum;
-    T term;
-    std::memcpy(&sum, &target[at], sizeof(T));
-    std::memcpy(&term, &source[at], sizeof(T));
-    sum += term;
-    std::memcpy(&target[at], &sum, sizeof(T));
+std::vector<std::byte> sum_of_gradients(std::span<const Accumulated> parts) {
+  std::vector<std::byte> sums(parts[0].gradients.size());
+  for (std::size_t at = 0; at < sums.size(); at += sizeof(T)) {
+    kernels::Wide<T> sum{0};
+    for (const Accumulated& part : parts) {
+      T term;
+      std::memcpy(&term, &part.gradients[at], sizeof(T));
+      sum = &part == &parts[0] ? kernels::Wide<T>{term} : sum + kernels::Wide<T>{term};
+    }
+    const T stored{sum};
+    std::memcpy(&sums[at], &stored, sizeof(T));
   }
+  return sums;
 }
 
 void restore_optimizer(const Replica& replica, Stream& stream, Optimizer& optimizer) {
@@ -69,6 +73,7 @@ std::optional<Replica> replica_of(Strategy& strategy) {
   Stream& stream = strategy.compute();
   Replica replica;
   replica.parameters = bytes_of(stream, strategy.model().parameters().values());
+  replica.buffers = bytes_of(stream, strategy.model().buffers().values());
   for (const Optimizer::State& state : optimizer->state())
     replica.optimizer.push_back({std::string{state.name}, bytes_of(stream, state.tensor)});
   replica.optimizer_steps = optimizer->steps();
@@ -87,12 +92,11 @@ Accumulated sum_of(std::span<const Accumulated> parts, DType dtype) {
   require(!parts.empty(), "a sum of no parts");
   Accumulated sum = parts[0];
   for (const Accumulated& part : parts.subspan(1)) {
-    if (dtype == DType::f64)
-      add_values<double>(part.gradients, sum.gradients);
-    else
-      add_values<float>(part.gradients, sum.gradients);
+    require(part.gradients.size() == sum.gradients.size(), "a sum of {} and {} bytes", part.gradients.size(),
+            sum.gradients.size());
     sum.loss += part.loss;
   }
+  sum.gradients = visit_float(dtype, [&]<typename T>(T) { return sum_of_gradients<T>(parts); });
   return sum;
 }
 
@@ -121,6 +125,7 @@ void restore(const TrainingState& state, Strategy& strategy) {
   Stream& stream = strategy.compute();
   // Also on ranks that get them anew in every step, so that no rank holds those of the start.
   fill(stream, strategy.model().parameters().values(), state.replica.parameters, "parameters");
+  fill(stream, strategy.model().buffers().values(), state.replica.buffers, "buffers");
   if (Optimizer* optimizer = strategy.optimizer()) restore_optimizer(state.replica, stream, *optimizer);
   restore_accumulated(state, strategy);
 }

@@ -28,6 +28,7 @@ struct Replica {
     bool operator==(const OptimizerTensor&) const = default;
   };
   std::vector<std::byte> parameters;
+  std::vector<std::byte> buffers;  // likewise of all buffers
   std::vector<OptimizerTensor> optimizer;
   std::int64_t optimizer_steps = 0;
   bool operator==(const Replica&) const = default;

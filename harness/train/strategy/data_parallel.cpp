@@ -26,9 +26,14 @@ Tensor fitting(Tensor& buffer, Device& device, DType dtype, Shape shape, Use use
 
 DataParallel::DataParallel(Rank& rank, const Training& training, const StrategyOptions& options)
     : Strategy{rank, training, options} {
+  if (rank.group->spans_processes())
+    throw UsageError{
+        "dp is one process that drives all of its devices, as torch.nn.DataParallel is; ranks in processes of their "
+        "own "
+        "train with \"ddp\""};
   if (!is_root()) return;
   const std::size_t parameters = model_.parameters().count();
-  optimizer_ = make_optimizer(*rank.device, *compute_, training.dtype, parameters, training.optimizer);
+  optimizer_ = make_optimizer(*rank.device, *compute_, training.dtype, parameters, training.optimizer, training.rules);
   if (options_.micro_batches > 1) accumulated_ = Tensor{*rank.device, training.dtype, {parameters}, Use::gradients};
 }
 
@@ -48,26 +53,26 @@ void DataParallel::do_accumulate(const MicroBatch& micro, BatchSource& source) {
   const Parameters& parameters = model_.parameters();
   const std::size_t rows = micro.rows();
   const std::size_t input_width = count_of(training_.architecture.sample);
-  const std::size_t output_width = count_of(training_.architecture.output_shape());
+  const Shape& output = model_.output_shape();
 
   Batch batch;
   if (is_root()) during(Phase::batch, [&] { batch = source.load(stream, micro.step, {micro.pieces[0].first, rows}); });
   inputs_ = piece_of(batch, mine(micro).count);
   during(Phase::scatter,
          [&] { group->scatter(stream, batch.inputs, inputs_, counts_of(micro.pieces, used, input_width), root); });
-  during(Phase::replicate, [&] { group->broadcast(stream, parameters.values(), root); });
+  during(Phase::replicate, [&] { replicate(*group); });
 
   Tensor piece_outputs;
-  during(Phase::forward, [&] { piece_outputs = model_.forward(stream, inputs_); });
-  const std::vector<std::size_t> output_counts = counts_of(micro.pieces, used, output_width);
+  during(Phase::forward, [&] { piece_outputs = model_.forward(stream, inputs_, Mode::train, place_of(micro)); });
+  const std::vector<std::size_t> output_counts = counts_of(micro.pieces, used, count_of(output));
   if (is_root())
-    outputs_ = fitting(gathered_, *rank_.device, training_.dtype, {rows, output_width}, Use::communication);
+    outputs_ = fitting(gathered_, *rank_.device, training_.dtype, of_rows(rows, output), Use::communication);
   during(Phase::gather, [&] { group->gather(stream, piece_outputs, outputs_, output_counts, root); });
 
   Tensor doutputs;
   if (is_root()) {
     doutputs = gradient_of(outputs_);
-    add_loss(micro, outputs_, batch.targets, loss_scale(training_.loss, micro.batch_rows, output_width), doutputs);
+    add_loss(micro, outputs_, batch.targets, loss_scale(training_.loss, micro.batch_rows, output), doutputs);
   }
   const Shape& piece_shape = piece_outputs.shape();
   const Tensor piece_doutputs =
@@ -78,6 +83,12 @@ void DataParallel::do_accumulate(const MicroBatch& micro, BatchSource& source) {
          [&] { model_.backward(stream, piece_doutputs, kernels::Into::overwrite, [](const Parameter&) {}); });
   during(Phase::reduce, [&] { group->reduce(stream, parameters.gradients(), root); });
   if (is_root() && micro.count > 1) during(Phase::backward, [&] { join_micro_batches(micro); });
+}
+
+void DataParallel::replicate(Communicator& group) {
+  group.broadcast(*compute_, model_.parameters().values(), root);
+  const Tensor& buffers = model_.buffers().values();
+  if (buffers.count() > 0) group.broadcast(*compute_, buffers, root);
 }
 
 void DataParallel::join_micro_batches(const MicroBatch& micro) {
@@ -100,10 +111,10 @@ Communicator* DataParallel::group_of(std::size_t ranks) {
 }
 
 Tensor DataParallel::piece_of(const Batch& batch, std::size_t rows) {
-  Shape shape{rows};
-  shape.insert(shape.end(), training_.architecture.sample.begin(), training_.architecture.sample.end());
+  const Architecture& network = training_.architecture;
+  Shape shape = of_rows(rows, network.sample);
   if (is_root()) return batch.inputs.view(0, std::move(shape));
-  return fitting(piece_, *rank_.device, training_.dtype, std::move(shape), Use::batch);
+  return fitting(piece_, *rank_.device, network.input_dtype(training_.dtype), std::move(shape), Use::batch);
 }
 
 }  // namespace lockstep

@@ -30,6 +30,8 @@ class DataParallel : public Strategy {
   Communicator* group_of(std::size_t ranks);
   /// Room for this replica's inputs. The root's are the first rows of the batch, where they are.
   Tensor piece_of(const Batch& batch, std::size_t rows);
+  /// Gives the replicas what the root holds. What they do to their buffers is lost with the next one.
+  void replicate(Communicator& group);
   /// The sum over the devices joins that of the micro-batches before; the last one's ends in the model's gradients.
   void join_micro_batches(const MicroBatch& micro);
 

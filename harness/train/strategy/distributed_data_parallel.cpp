@@ -8,8 +8,8 @@ namespace lockstep {
 
 DistributedDataParallel::DistributedDataParallel(Rank& rank, const Training& training, const StrategyOptions& options)
     : Strategy{rank, training, options},
-      optimizer_{
-          make_optimizer(*rank.device, *compute_, training.dtype, model_.parameters().count(), training.optimizer)},
+      optimizer_{make_optimizer(*rank.device, *compute_, training.dtype, model_.parameters().count(),
+                                training.optimizer, training.rules)},
       buckets_{make_buckets(model_.parameters(), options.buckets)},
       side_{rank.device->make_side_stream()} {
   rank.group->broadcast(*compute_, model_.parameters().values(), 0);
@@ -21,7 +21,10 @@ void DistributedDataParallel::do_accumulate(const MicroBatch& micro, BatchSource
   Batch batch;
   during(Phase::batch, [&] { batch = source.load(stream, micro.step, mine(micro)); });
   inputs_ = batch.inputs;
-  during(Phase::forward, [&] { outputs_ = model_.forward(stream, inputs_); });
+  const Tensor& buffers = model_.buffers().values();
+  if (micro.is_first() && buffers.count() > 0)
+    during(Phase::replicate, [&] { rank_.group->broadcast(stream, buffers, 0); });
+  during(Phase::forward, [&] { outputs_ = model_.forward(stream, inputs_, Mode::train, place_of(micro)); });
   const Tensor doutputs = gradient_of(outputs_);
   add_loss(micro, outputs_, batch.targets, scale_of(micro), doutputs);
   next_bucket_ = ready_ = 0;
@@ -33,18 +36,21 @@ void DistributedDataParallel::do_accumulate(const MicroBatch& micro, BatchSource
   });
 }
 
-void DistributedDataParallel::do_update() {
+void DistributedDataParallel::do_complete_gradients() {
   require(next_bucket_ == buckets_.size(), "ddp: {} of {} buckets were filled", next_bucket_, buckets_.size());
   during(Phase::wait, [&] { compute_->wait(side_->record()); });
+}
+
+void DistributedDataParallel::do_update() {
   during(Phase::update, [&] { optimizer_->step(*compute_, model_.parameters()); });
 }
 
 double DistributedDataParallel::scale_of(const MicroBatch& micro) const {
-  const std::size_t width = count_of(training_.architecture.output_shape());
-  if (options_.averaging == Averaging::samples) return loss_scale(training_.loss, micro.batch_rows, width);
+  const Shape& output = model_.output_shape();
+  if (options_.averaging == Averaging::samples) return loss_scale(training_.loss, micro.batch_rows, output);
   // The mean of micro-batches of devices' means; a device without rows adds nothing.
   const std::size_t rows = std::max<std::size_t>(mine(micro).count, 1);
-  return loss_scale(training_.loss, rows * micro.pieces.size() * micro.count, width);
+  return loss_scale(training_.loss, rows * micro.pieces.size() * micro.count, output);
 }
 
 void DistributedDataParallel::gradient_ready(const Parameter& parameter) {

@@ -8,7 +8,8 @@ namespace lockstep {
 /// torch.nn.parallel.DistributedDataParallel. Parameters are broadcast once; every rank owns a piece of the batch;
 /// gradients are all-reduced in buckets on a second stream while backward goes on; every rank updates. The loss of a
 /// rank is its part of the global mean, so the summed gradients are the global mean's also for uneven pieces. With
-/// several micro-batches only the last one communicates (torch's no_sync).
+/// several micro-batches only the last one communicates (torch's no_sync). Before the first one rank 0's buffers, if
+/// there are any, replace those of the others (torch's broadcast_buffers).
 class DistributedDataParallel : public Strategy {
  public:
   /// Throws RunError when the ranks do not hold the same parameters after the broadcast.
@@ -19,6 +20,7 @@ class DistributedDataParallel : public Strategy {
 
  protected:
   void do_accumulate(const MicroBatch& micro, BatchSource& source) override;
+  void do_complete_gradients() override;
   void do_update() override;
 
  private:

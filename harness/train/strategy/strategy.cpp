@@ -13,10 +13,12 @@ namespace {
 void set_values(Stream& stream, const Parameters& parameters, const std::vector<float>& values) {
   require(values.size() == parameters.count(), "{} initial values for {} parameters", values.size(),
           parameters.count());
-  if (parameters.values().dtype() == DType::f64)
-    from_host<double>(stream, std::vector<double>{values.begin(), values.end()}, parameters.values());
-  else
-    from_host<float>(stream, values, parameters.values());
+  visit_float(parameters.values().dtype(), [&]<typename T>(T) {
+    std::vector<T> stored;
+    stored.reserve(values.size());
+    for (const float value : values) stored.push_back(static_cast<T>(value));
+    from_host<T>(stream, stored, parameters.values());
+  });
 }
 
 using Maker = std::unique_ptr<Strategy> (*)(Rank&, const Training&, const StrategyOptions&);
@@ -52,6 +54,7 @@ Strategy::Strategy(Rank& rank, const Training& training, StrategyOptions options
       loss_{*rank.device, DType::f64, {1}, Use::workspace},
       doutputs_{*rank.device, training.dtype, {0}, Use::activations} {
   set_values(*compute_, model_.parameters(), training.initial_values);
+  model_.buffers().start(*compute_);
   ops::zero(*compute_, loss_);
 }
 
@@ -68,12 +71,21 @@ std::vector<MicroBatch> Strategy::micro_batches(std::size_t step, std::size_t ro
 void Strategy::accumulate(const MicroBatch& micro, BatchSource& source) {
   rank_.step = static_cast<std::int64_t>(micro.step);
   timeline_.begin_step(micro.step);
+  are_gradients_complete_ = false;
   inputs_ = outputs_ = {};  // held on to, they would take room beside larger ones
   do_accumulate(micro, source);
   rows_ = (micro.is_first() ? 0 : rows_) + inputs_.rows();
 }
 
-void Strategy::update() { do_update(); }
+void Strategy::complete_gradients() {
+  if (!are_gradients_complete_) do_complete_gradients();
+  are_gradients_complete_ = true;
+}
+
+void Strategy::update() {
+  complete_gradients();
+  do_update();
+}
 
 Tensor Strategy::gradient_of(const Tensor& outputs) {
   if (doutputs_.count() < outputs.count() || doutputs_.dtype() != outputs.dtype()) {  // none yet: f32

@@ -23,6 +23,7 @@ struct Training {
   OptimizerSettings optimizer;
   Loss loss = Loss::cross_entropy;
   DType dtype = DType::f32;
+  UpdateRules rules{};
 };
 
 /// One rank's part. Every rank calls the same steps with the same batches.
@@ -38,6 +39,9 @@ class Strategy {
   [[nodiscard]] std::vector<MicroBatch> micro_batches(std::size_t step, std::size_t rows) const;
   /// Queues forward, loss and backward of one micro-batch; its gradients replace or join what is accumulated. In order.
   void accumulate(const MicroBatch& micro, BatchSource& source);
+  /// Makes the compute stream wait until the step's gradients are the whole batch's on the ranks that update: what
+  /// `update` begins with.
+  void complete_gradients();
   /// Queues the optimizer's step with the gradients of all micro-batches.
   void update();
   /// What is accumulated on this rank between two micro-batches: the ranks' sum is the gradient so far. Empty on a rank
@@ -68,6 +72,7 @@ class Strategy {
   Strategy(Rank& rank, const Training& training, StrategyOptions options);
 
   virtual void do_accumulate(const MicroBatch& micro, BatchSource& source) = 0;
+  virtual void do_complete_gradients() {}
   virtual void do_update() = 0;
 
   template <typename Work>
@@ -82,6 +87,10 @@ class Strategy {
   }
   /// This rank's rows of the micro-batch.
   [[nodiscard]] Rows mine(const MicroBatch& micro) const { return micro.pieces[static_cast<std::size_t>(rank_.index)]; }
+  /// Where those are.
+  [[nodiscard]] BatchPlace place_of(const MicroBatch& micro) const {
+    return {.step = micro.step, .first_row = mine(micro).first};
+  }
   /// Room for the gradient of the loss by `outputs`, kept for the next steps.
   Tensor gradient_of(const Tensor& outputs);
   /// Queues the loss of `outputs`, which becomes or joins this rank's part of the step's loss.
@@ -104,6 +113,7 @@ class Strategy {
  private:
   Tensor doutputs_;
   std::size_t rows_ = 0;
+  bool are_gradients_complete_ = false;
 };
 
 /// The strategies by name: "single", "dp", "ddp".

@@ -44,7 +44,7 @@ TEST_F(SystemFiles, ValueOfAKey) {
 
 TEST_F(SystemFiles, ALineWithoutAnEndIsNotReadForEver) {
   EXPECT_EQ(first_line("/dev/zero")->size(), 200u);
-  EXPECT_EQ(value_in(file(std::string(1'000'000, 'x') + "\nkey=value\n"), "key", '='), "value");
+  EXPECT_EQ(value_in(file(std::string(1'000'000, 'x').append("\nkey=value\n")), "key", '='), "value");
 }
 
 }  // namespace

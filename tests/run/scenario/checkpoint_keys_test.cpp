@@ -85,6 +85,23 @@ TEST(CheckpointKeys, kinks_are_for_the_same_arithmetic_only) {
   EXPECT_THAT(error_of(relu("resume_strategy = \"dp\"")), HasSubstr("model.activation: \"relu\" has kinks"));
 }
 
+TEST(CheckpointKeys, batch_normalisation_is_for_the_same_pieces_only) {
+  const auto normalised = [](std::string_view checkpoint) {
+    return with("widths", "kind = \"resnet\"\ndepth = 8\nimage = [1, 4, 4]",
+                checkpoint_scenario("", "strategy = \"ddp\"\ndevices = 2", checkpoint));
+  };
+  EXPECT_EQ(error_of(normalised("resume_devices = 2")), "");
+  EXPECT_THAT(error_of(normalised("resume_devices = 3")), HasSubstr("model.normalization: \"batch\" normalises"));
+}
+
+TEST(CheckpointKeys, a_decoder_of_tokens_has_no_kinks) {
+  const std::string model =
+      with("activation", "",
+           with("widths", "kind = \"gpt\"\ncontext = 4",
+                checkpoint_scenario("", "strategy = \"ddp\"\ndevices = 2", "resume_devices = 3")));
+  EXPECT_EQ(error_of(model), "");
+}
+
 TEST(CheckpointKeys, buckets_are_also_those_of_the_ddp_that_goes_on) {
   const auto cases = cases_of(
       checkpoint_scenario("", "strategy = \"dp\"\ndevices = 2\nbucket = \"4 B\"", "resume_strategy = \"ddp\""));

@@ -35,13 +35,17 @@ std::vector<std::string> scenarios_of_all_kinds() {
            "optimizer = { kind = [\"sgd\", \"adam\", \"ternary\"], momentum = [0.0, 0.9] }"),
       with("widths", "widths = [[8, 2], [8, 4, 2]]\ninit = [\"kaiming\", \"ternary\", { constant = -1e-9 }]"),
       with("widths",
+           "kind = \"resnet\"\nactivation = \"tanh\"\nimage = [[1, 2, 4], [2, 2, 2]]\ndepth = [8, 14]\nfilters = "
+           "3\nclasses = [2, 5]\n"
+           "normalization = [\"batch\", \"none\"]"),
+      with("widths",
            "widths = [2, 2]\nactivation = \"none\"\n"
            "init = [{ values = [[1, 2, 3, 4], [0.1, 0]] }, { values = [[1, 2, 3, 4], [0.123456789012345678, 1e-300]] "
            "}]"),
       with("family", "family = \"speedup\"", with("", "warmup_steps = [0, 2]\nrepetitions = 4")),
       with("family", "family = \"speedup\"",
            with("", "max_repetitions = [5, 8]\nrelative_error = 0.125\nmax_time = \"250 ms\"")),
-      with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2")),
+      with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2\ndtype = [\"f32\", \"bf16\"]")),
       with("family", "family = \"communication\"", with("", "repetitions = 4\n[output]\ntrace = true")),
       "schema = 1\nname = \"c\"\nfamily = \"communication\"\n[communication]\ncollective = [\"gather\", \"reduce\"]\n"
       "min_size = \"1 KiB\"\nmax_size = \"1 MiB\"\niterations = 7\nwarmup_iterations = 0\n[run]\ndevices = [1, 2]\n",
@@ -72,7 +76,7 @@ TEST(DumpConfig, ReadAgainGivesTheSameCase) {
       ++compared;
     }
   }
-  EXPECT_EQ(compared, 40U);
+  EXPECT_EQ(compared, 57U);
 }
 
 TEST(DumpConfig, IsAScenarioFileWithAllDefaults) {
@@ -98,11 +102,15 @@ batch = 16
 micro_batches = 1
 steps = 8
 loss = "cross_entropy"
+dtype = "f32"
 optimizer.kind = "sgd"
 optimizer.learning_rate = 0.1
 optimizer.momentum = 0.0
 optimizer.nesterov = false
 optimizer.weight_decay = 0.0
+clip_norm = 0.0
+schedule.kind = "constant"
+schedule.warmup_steps = 0
 seed = 1
 
 [run]

@@ -18,6 +18,7 @@
 namespace lockstep {
 namespace {
 
+using ::testing::AllOf;
 using testing::cases_of;
 using ::testing::EndsWith;
 using testing::error_of;
@@ -273,11 +274,11 @@ TEST(ScenarioErrors, E24_unknown_name_lists_the_known) {
             "s.toml:6:14: model.activation: unknown name, got \"ReLU\"; expected \"relu\", \"tanh\" or \"none\"");
   EXPECT_EQ(error_of(with_train("loss = \"nll\"")),
             "s.toml:10:8: train.loss: unknown name, got \"nll\"; expected \"cross_entropy\" or \"mse\"");
-  EXPECT_EQ(
-      error_of(with_train("optimizer = { kind = \"lamb\" }")),
-      "s.toml:10:22: train.optimizer.kind: unknown name, got \"lamb\"; expected \"sgd\", \"adam\" or \"ternary\"");
+  EXPECT_EQ(error_of(with_train("optimizer = { kind = \"lamb\" }")),
+            "s.toml:10:22: train.optimizer.kind: unknown name, got \"lamb\"; expected \"sgd\", \"adam\", \"adamw\" or "
+            "\"ternary\"");
   EXPECT_EQ(error_of(with_run("backend = \"CPU\"")),
-            "s.toml:12:11: run.backend: unknown name, got \"CPU\"; expected \"cpu\"");
+            "s.toml:12:11: run.backend: unknown name, got \"CPU\"; expected \"cpu\" or \"cuda\"");
   EXPECT_THAT(error_of(with("family", "family = \"faults\"")), HasSubstr("family: unknown name, got \"faults\""));
   EXPECT_EQ(
       error_of(with_model("init = { constnat = 1.0 }")),
@@ -290,7 +291,7 @@ TEST(ScenarioErrors, E24_unknown_name_lists_the_known) {
 TEST(ScenarioErrors, E25_cross_entropy_of_one_class) {
   EXPECT_EQ(
       error_of(with("widths", "widths = [8, 1]", with_train("loss = \"cross_entropy\""))),
-      "s.toml:10:8: train.loss: \"cross_entropy\" of one class is always 0, got model.widths ending in 1; expected at "
+      "s.toml:10:8: train.loss: \"cross_entropy\" of one class is always 0, got a model with 1 output; expected at "
       "least 2 outputs, or \"mse\"");
 }
 
@@ -450,6 +451,25 @@ TEST(ScenarioErrors, E26_optimizer_settings) {
   EXPECT_THAT(error_of_setting("adam", "epsilon = 0"), EndsWith("got 0.0; expected a real above 0, at most 1"));
   EXPECT_THAT(error_of_setting("ternary", "threshold = -1"),
               EndsWith("got -1.0; expected a real from 0, at most 1000000000"));
+}
+
+TEST(ScenarioErrors, E26_a_schedule_that_leaves_no_step) {
+  EXPECT_EQ(
+      error_of(with_train("steps = 4\nschedule = { kind = \"cosine\", warmup_steps = 4 }")),
+      "s.toml:11:46: train.schedule.warmup_steps: no step is left at the full learning rate, got 4; expected less "
+      "than train.steps = 4");
+  EXPECT_THAT(error_of(with_train("optimizer.learning_rate = 0.5\nschedule = { kind = \"cosine\", "
+                                  "min_learning_rate = 0.75 }")),
+              HasSubstr("train.schedule.min_learning_rate: above train.optimizer.learning_rate, got 0.75 and 0.5"));
+  EXPECT_THAT(error_of(with_train("schedule.min_learning_rate = 0.01")),
+              EndsWith("train.schedule.min_learning_rate: has no effect, got 0.01; expected only with `schedule.kind` "
+                       "\"cosine\""));
+  EXPECT_EQ(error_of(with_train("steps = 4\nschedule = { kind = \"cosine\", warmup_steps = 3 }")), "");
+}
+
+TEST(ScenarioErrors, E26_a_norm_below_0) {
+  EXPECT_THAT(error_of(with_train("clip_norm = -1")),
+              HasSubstr("train.clip_norm: out of range, got -1.0; expected a real from 0"));
 }
 
 TEST(ScenarioErrors, E28_seed) {
@@ -717,6 +737,52 @@ TEST(ScenarioErrors, single_on_several_devices_only) {
             "s.toml:12:12: run.strategy: \"single\" runs on one device, got run.devices = 4; expected 1, \"dp\" or "
             "\"ddp\" (in "
             "s/devices=4)");
+}
+
+std::string error_of_resnet(std::string_view model, std::string_view data = "source = \"synthetic\"") {
+  const std::string scenario = with("widths", fmt::format("kind = \"resnet\"\nactivation = \"tanh\"\n{}", model));
+  return error_of(with("source", data, scenario));
+}
+
+TEST(ScenarioErrors, ResidualNetworks) {
+  EXPECT_EQ(error_of_resnet("depth = 20"), "");
+  EXPECT_THAT(error_of(with("batch", "batch = 16\ndtype = \"bf16\"",
+                            with("widths", "kind = \"resnet\"\nactivation = \"tanh\""))),
+              HasSubstr("train.dtype: convolution"));
+  EXPECT_THAT(error_of_resnet("depth = 10"), HasSubstr("model.depth: no number of whole blocks, got 10"));
+  EXPECT_THAT(error_of_resnet("image = [28, 28]"), HasSubstr("model.image"));
+  EXPECT_THAT(error_of_resnet("init = { values = [[1]] }"), HasSubstr("model.init: values are for model.kind"));
+  EXPECT_THAT(error_of_resnet("image = [3, 28, 28]", "source = \"fashion-mnist\""),
+              HasSubstr("model.image: wrong number of inputs, got 2352; expected 784"));
+  EXPECT_THAT(error_of_resnet("classes = 11", "source = \"fashion-mnist\""),
+              HasSubstr("model.classes: wrong number of outputs, got 11; expected 10"));
+  EXPECT_THAT(error_of(with("widths", "kind = \"resnet\"")), HasSubstr("too many kinks"));
+  EXPECT_THAT(error_of_resnet("image = [1, 12, 12]", "source = \"exact\""),
+              AllOf(HasSubstr("model.normalization: not exact"), HasSubstr("model.image: not exact")));
+}
+
+std::string error_of_gpt(std::string_view model, std::string_view data = "source = \"synthetic\"") {
+  return error_of(with("source", data, with("widths", fmt::format("kind = \"gpt\"\n{}", model))));
+}
+
+TEST(ScenarioErrors, DecodersOfTokens) {
+  EXPECT_EQ(error_of_gpt("dropout = 0.1"), "");
+  EXPECT_EQ(error_of_gpt("context = 8", "source = \"text\"\ntext = \"any.txt\""), "");
+  EXPECT_THAT(error_of_gpt("heads = 3"), HasSubstr("model.heads: they share the width, got 3 heads for model.width"));
+  EXPECT_THAT(error_of_gpt("dropout = 1.0"), HasSubstr("model.dropout"));
+  EXPECT_THAT(error_of_gpt("activation = \"tanh\""), HasSubstr("model.activation"));
+  EXPECT_THAT(error_of_gpt("init = \"ternary\""), HasSubstr("model.init"));
+  EXPECT_THAT(error_of_gpt("", "source = \"fashion-mnist\""), HasSubstr("data.source: not tokens"));
+  EXPECT_THAT(error_of_gpt("", "source = \"exact\""), HasSubstr("data.source: not tokens"));
+  EXPECT_THAT(error_of_gpt("", "source = \"text\""), HasSubstr("data.text: missing"));
+  EXPECT_THAT(error_of_gpt("vocabulary = 100", "source = \"text\"\ntext = \"any.txt\""),
+              HasSubstr("model.vocabulary: too few for the bytes"));
+  EXPECT_THAT(error_of(with("source", "source = \"text\"\ntext = \"any.txt\"")), HasSubstr("data.source: \"text\""));
+  EXPECT_THAT(error_of(with("batch", "batch = 16\nloss = \"mse\"", with("widths", "kind = \"gpt\""))),
+              HasSubstr("train.loss: tokens are classes"));
+  EXPECT_THAT(error_of(with("batch", "batch = 16\ndtype = \"bf16\"", with("widths", "kind = \"gpt\""))),
+              HasSubstr("train.dtype: attention"));
+  EXPECT_THAT(error_of_gpt("layers = 256\nwidth = 65536\nheads = 1"), HasSubstr("model.width: too many parameters"));
 }
 
 }  // namespace

@@ -123,6 +123,16 @@ TEST(Expand, TensorsToDumpReachTheirField) {
               ElementsAre(OutputSpec::Dump::gradients, OutputSpec::Dump::parameters, OutputSpec::Dump::outputs));
 }
 
+TEST(Expand, RulesForUpdatesReachTheirFields) {
+  const TrainSpec train = cases_of(with(
+      "batch",
+      "batch = 16\nclip_norm = 0.5\nschedule = { kind = \"cosine\", warmup_steps = 2, min_learning_rate = 0.01 }"))[0]
+                              .scenario.train;
+  EXPECT_EQ(train.clip_norm, 0.5);
+  EXPECT_EQ(train.schedule,
+            (ScheduleSpec{.kind = ScheduleSpec::Kind::cosine, .warmup_steps = 2, .min_learning_rate = 0.01}));
+}
+
 TEST(Expand, DefaultsThatDependOnOtherKeys) {
   const auto train = [](const std::string& line) {
     return cases_of(with("batch", "batch = 16\n" + line))[0].scenario.train;
@@ -130,6 +140,10 @@ TEST(Expand, DefaultsThatDependOnOtherKeys) {
   EXPECT_EQ(train("").optimizer.learning_rate, 0.1);
   EXPECT_EQ(train("optimizer.kind = \"adam\"").optimizer.learning_rate, 0.001);
   EXPECT_EQ(train("optimizer = { kind = \"adam\", learning_rate = 0.1 }").optimizer.learning_rate, 0.1);
+  EXPECT_EQ(train("optimizer.kind = \"adam\"").optimizer.weight_decay, 0);
+  EXPECT_EQ(train("optimizer.kind = \"adamw\"").optimizer.learning_rate, 0.001);
+  EXPECT_EQ(train("optimizer.kind = \"adamw\"").optimizer.weight_decay, 0.01);
+  EXPECT_EQ(train("optimizer = { kind = \"adamw\", weight_decay = 0.0 }").optimizer.weight_decay, 0);
   EXPECT_EQ(train("").steps, 8U);
   const TrainSpec epochs =
       cases_of(with("family", "family = \"convergence\"", with("batch", "batch = 16\nepochs = 2")))[0].scenario.train;
@@ -254,7 +268,8 @@ TEST(Override, IsCheckedLikeTheFile) {
   EXPECT_EQ(usage_error({"activation=ReLU"}),
             "-a \"activation=ReLU\": unknown name, got \"ReLU\"; expected \"relu\", \"tanh\" or \"none\"");
   EXPECT_EQ(usage_error({"devces=2"}), "-a \"devces=2\": unknown key \"devces\"; did you mean \"devices\"?");
-  EXPECT_EQ(usage_error({"kind=mlp"}), "-a \"kind=mlp\": \"kind\" could be \"model.kind\" or \"train.optimizer.kind\"");
+  EXPECT_EQ(usage_error({"kind=mlp"}),
+            "-a \"kind=mlp\": \"kind\" could be \"model.kind\", \"train.optimizer.kind\" or \"train.schedule.kind\"");
   EXPECT_EQ(usage_error({"devices"}), "-a \"devices\": no value; expected key=value or key=value,value");
   EXPECT_EQ(usage_error({"devices=1,01"}),
             "-a \"devices=1,01\": wrong type, got string \"01\"; expected an integer from 1 to 64");
