@@ -39,6 +39,8 @@ ExitCode dispatch(const CommandLine& line) {
   switch (line.command) {
     case CommandLine::Command::run:
       return run_command(line);
+    case CommandLine::Command::selftest:
+      return selftest_command(line);
     case CommandLine::Command::doctor:
       return doctor_command(line.doctor);
     case CommandLine::Command::inspect:

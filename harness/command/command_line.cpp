@@ -37,11 +37,30 @@ void add_selection(CLI::App& command, RunOptions& options) {
   command.add_option("--filter", options.filter, "Run only cases with this text in their name")->type_name("TEXT");
 }
 
+/// Where the result goes, for commands that run cases.
+void add_result(CLI::App& command, RunOptions& options) {
+  command
+      .add_option("--output", options.output, "Folder for result.json and samples.jsonl (default: results/<UTC time>)")
+      ->type_name("DIR");
+  CLI::Option* resume =
+      command.add_flag("--resume", options.resume, "Continue an interrupted run in --output; finished cases are kept");
+  command.add_flag("--force", options.force, "Replace a result that is already in --output")->excludes(resume);
+  add_exports(command, options.exports);
+  command.add_flag("--host-name", options.host_name,
+                   "Write the name of this host into the result (by default it is not)");
+}
+
+void add_selftest(CLI::App& app, RunOptions& options) {
+  CLI::App* selftest =
+      app.add_subcommand("selftest", "Plant faults that real programs had, and count those that the checks catch");
+  selftest->add_option("--filter", options.filter, "Run only cases with this text in their name")->type_name("TEXT");
+  selftest->add_flag("--list", options.list, "Print the names of the cases and stop");
+  add_result(*selftest, options);
+}
+
 void add_run(CLI::App& app, RunOptions& options) {
   CLI::App* run = app.add_subcommand("run", "Run scenarios, judge every case, write the result");
   add_selection(*run, options);
-  run->add_option("--output", options.output, "Folder for result.json and samples.jsonl (default: results/<UTC time>)")
-      ->type_name("DIR");
   run->add_flag("--tables", options.tables, "Print the bandwidth of collectives by size, in the columns of nccl-tests");
   CLI::Option* list = run->add_flag("--list", options.list, "Print the names of the cases and stop");
   CLI::Option* dry = run->add_flag("--dry-run", options.dry_run, "Check everything, say what would run, and stop");
@@ -50,11 +69,7 @@ void add_run(CLI::App& app, RunOptions& options) {
       ->excludes(list)
       ->excludes(dry);
   list->excludes(dry);
-  CLI::Option* resume =
-      run->add_flag("--resume", options.resume, "Continue an interrupted run in --output; finished cases are kept");
-  run->add_flag("--force", options.force, "Replace a result that is already in --output")->excludes(resume);
-  add_exports(*run, options.exports);
-  run->add_flag("--host-name", options.host_name, "Write the name of this host into the result (by default it is not)");
+  add_result(*run, options);
 }
 
 void add_doctor(CLI::App& app, DoctorOptions& options) {
@@ -157,6 +172,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   bool version = false;
   app.add_flag("--version", version, "Print the version and stop");
   add_run(app, line.run);
+  add_selftest(app, line.selftest);
   const CLI::App* inspect = add_inspect(app, line.checkpoints);
   add_compare(app, line.compare);
   add_ab(app, line.ab);
@@ -174,6 +190,7 @@ CommandLine parse_command_line(int count, const char* const* arguments) {
   }
   if (version) line.command = CommandLine::Command::version;
   if (app.got_subcommand("run")) line.command = CommandLine::Command::run;
+  if (app.got_subcommand("selftest")) line.command = CommandLine::Command::selftest;
   if (app.got_subcommand("doctor")) line.command = CommandLine::Command::doctor;
   if (app.got_subcommand("compare")) line.command = CommandLine::Command::compare;
   if (app.got_subcommand("ab")) line.command = CommandLine::Command::ab;

@@ -67,9 +67,10 @@ struct AbOptions {
 };
 
 struct CommandLine {
-  enum class Command { run, doctor, inspect, compare, ab, history, report, export_file, help, version };
+  enum class Command { run, selftest, doctor, inspect, compare, ab, history, report, export_file, help, version };
   Command command = Command::help;
   RunOptions run;
+  RunOptions selftest;  // filter, output, force, tables, exports
   CompareArguments compare;
   AbOptions ab;
   ExportCommandOptions export_file;

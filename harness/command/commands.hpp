@@ -8,6 +8,9 @@ namespace lockstep {
 /// `lockstep run`. Prints to standard output; throws what main reports.
 ExitCode run_command(const CommandLine& line);
 
+/// `lockstep selftest`: the checks of this program, tried on planted faults.
+ExitCode selftest_command(const CommandLine& line);
+
 /// `lockstep doctor`: prints the machine, or writes its description in the terms of MLPerf.
 ExitCode doctor_command(const DoctorOptions& options);
 

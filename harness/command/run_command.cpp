@@ -1,15 +1,9 @@
-#include <algorithm>
-
-#include "harness/base/clock.hpp"
 #include "harness/command/commands.hpp"
-#include "harness/command/exporting.hpp"
-#include "harness/command/stop_signal.hpp"
-#include "harness/report/console.hpp"
+#include "harness/command/running.hpp"
 #include "harness/run/backend.hpp"
 #include "harness/run/scenario/document.hpp"
 #include "harness/run/scenario/dump.hpp"
 #include "harness/run/scenario/expand.hpp"
-#include "harness/run/session.hpp"
 
 namespace lockstep {
 namespace {
@@ -44,26 +38,10 @@ void print_plan(const std::vector<Case>& cases) {
   fmt::print("{} cases would run\n", cases.size());
 }
 
-std::filesystem::path default_output() { return std::filesystem::path{"results"} / utc_now("%Y%m%dT%H%M%SZ"); }
-
-/// Only a run on GPUs pays for a look at them.
-CudaLibraries cuda_of(const std::vector<Case>& cases) {
-  const auto is_on_gpus = [](const Case& one) { return one.scenario.run.is_on_gpus(); };
-  return std::ranges::any_of(cases, is_on_gpus) ? CudaLibraries::asked : CudaLibraries::left_alone;
-}
-
-ResultFile::Existing policy_of(const RunOptions& options) {
-  if (options.resume) return ResultFile::Existing::resume;
-  return options.force ? ResultFile::Existing::replace : ResultFile::Existing::refuse;
-}
-
 }  // namespace
 
 ExitCode run_command(const CommandLine& line) {
   const RunOptions& options = line.run;
-  if (options.resume && options.output.empty())
-    throw UsageError{"--resume needs the --output of the run that it continues"};
-  const std::vector<ExportRequest> exports = parse_export_requests(options.exports.requests);
   const std::vector<Case> cases = chosen_cases(options);
   if (options.list) {
     for (const Case& one : cases) fmt::print("{}\n", one.name);
@@ -77,17 +55,7 @@ ExitCode run_command(const CommandLine& line) {
     print_plan(cases);
     return ExitCode::passed;
   }
-  listen_to_signals();
-  const std::filesystem::path output = options.output.empty() ? default_output() : options.output;
-  refuse_overwriting(exports, output / "result.json");
-  ResultFile file{output, policy_of(options), line.words, options.host_name ? HostName::told : HostName::left_out,
-                  cuda_of(cases)};
-  ConsoleProgress progress{stdout, options.tables ? Detail::tables : Detail::verdict};
-  const ExitCode code = run_session(cases, file, progress, [] { return stop_signal(); });
-  print_table(stdout, file.cases());
-  fmt::print("result: {}\n", (file.directory() / "result.json").string());
-  export_run(options.exports, exports, file.directory(), code);
-  return code;
+  return run_cases(cases, options, line.words);
 }
 
 }  // namespace lockstep

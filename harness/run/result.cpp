@@ -27,18 +27,18 @@ void conclude(CaseResult& result) {
     result.verdict = Verdict::fail;
     return add_reason(result, "no check compared anything");
   }
-  struct Rank {
+  struct Weight {
     Verdict verdict;
     std::string_view reason;
   };
-  static constexpr std::array<Rank, 3> by_weight{
+  static constexpr std::array<Weight, 3> by_weight{
       {{Verdict::fail, "failed"}, {Verdict::invalid, "implausible"}, {Verdict::inconclusive, "inconclusive"}}};
   result.verdict = Verdict::pass;
-  for (const Rank& rank : by_weight) {
-    const std::vector<std::string> names = names_with(result, rank.verdict);
+  for (const Weight& weight : by_weight) {
+    const std::vector<std::string> names = names_with(result, weight.verdict);
     if (names.empty()) continue;
-    result.verdict = rank.verdict;
-    return add_reason(result, fmt::format("{}: {}", rank.reason, fmt::join(names, ", ")));
+    result.verdict = weight.verdict;
+    return add_reason(result, fmt::format("{}: {}", weight.reason, fmt::join(names, ", ")));
   }
 }
 

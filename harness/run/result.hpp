@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/faults/score.hpp"
 #include "harness/measure/bandwidth.hpp"
 #include "harness/measure/breakdown.hpp"
 #include "harness/measure/check.hpp"
@@ -48,6 +49,7 @@ struct CaseResult {
   std::vector<BandwidthRow> bandwidth{};
   std::vector<RankWait> waits{};
   std::vector<TriedBatch> trials{};
+  std::vector<TriedFault> faults{};
   std::vector<std::string> findings{};  // what the numbers say, each in one sentence computed from them
 };
 

@@ -75,6 +75,16 @@ Json to_json(const BandwidthRow& row) {
           {"wrong", row.wrong}};
 }
 
+Json to_json(const TriedFault& fault) {
+  return {{"id", fault.id},
+          {"source", fault.source},
+          {"acts", fault.acts},
+          {"verdict", name_of(fault.verdict)},
+          {"expected", fault.expected},
+          {"caught_by", fault.caught_by},
+          {"reason", fault.reason}};
+}
+
 Json to_json(const RankWait& wait) {
   return {{"rank", wait.rank},
           {"seconds", number(wait.seconds)},
@@ -137,6 +147,7 @@ Json outcome_json(const CaseResult& result) {
           {"bandwidth", list(result.bandwidth)},
           {"waits", list(result.waits)},
           {"trials", list(result.trials)},
+          {"faults", list(result.faults)},
           {"findings", result.findings},
           {"last_collectives", Json::array()}};  // of a case whose ranks failed, from the error
 }

@@ -22,6 +22,7 @@ FLOORS = [
     ["train"],
     ["data", "checkpoint"],
     ["measure"],
+    ["faults"],
     ["run"],
     ["compare"],
     ["history"],

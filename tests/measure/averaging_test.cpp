@@ -7,7 +7,7 @@
 
 #include "harness/measure/checks/checks.hpp"
 #include "harness/measure/checks/distance.hpp"
-#include "tests/measure/subject.hpp"
+#include "tests/doubles/small_subject.hpp"
 
 namespace lockstep {
 namespace {

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "harness/device/cpu/cpu_world.hpp"
+#include "harness/faults/faulty_communicator.hpp"
 #include "harness/measure/trainer.hpp"
-#include "tests/doubles/faulty_communicator.hpp"
 #include "tests/doubles/trainings.hpp"
 #include "tests/measure/spans.hpp"
 
@@ -149,7 +149,7 @@ TEST(Breakdown, shows_who_waits_for_a_slow_device) {
   using std::chrono_literals::operator""ms;
   constexpr double delay = 0.020;
   for (const int ranks : {2, 3}) {
-    const auto fired = std::make_shared<std::atomic<int>>(0);
+    const auto fired = std::make_shared<FiredCount>();
     World world = cpu::open_world({.ranks = ranks});
     const Plant plant{{{Collective::scatter, Collective::broadcast}, {1}},
                       followed_by([] { std::this_thread::sleep_for(20ms); })};
@@ -157,7 +157,7 @@ TEST(Breakdown, shows_who_waits_for_a_slow_device) {
     const TrainingWithData subject = exact_training();
     Trainer trainer{std::move(world), subject.training, subject.dataset, consecutive(16), "dp", small_buckets};
     const Block block = trainer.run(3);
-    EXPECT_EQ(*fired, 3 * 3) << "two scatters and a broadcast in each step";
+    EXPECT_EQ(fired->acted, 3 * 3) << "two scatters and a broadcast in each step";
     const Seconds seconds = seconds_of({block});
     for (const auto& [rank, phases] : seconds) {
       if (rank == 1) continue;

@@ -8,7 +8,7 @@
 
 #include "harness/base/units.hpp"
 #include "harness/device/cpu/cpu_world.hpp"
-#include "tests/doubles/faulty_communicator.hpp"
+#include "harness/faults/faulty_communicator.hpp"
 
 namespace lockstep {
 namespace {
@@ -60,7 +60,7 @@ struct Planted {
   std::string_view name;
   std::vector<Collective> kinds;
   std::vector<int> ranks;
-  Fault fault;
+  FaultyCall fault;
 };
 
 const std::vector<Collective>& sums() {
@@ -104,17 +104,17 @@ TEST(CompareCollective, catches_planted_faults) {
         const CollectiveShape shape{kind, 4 * KiB, placement};
         SCOPED_TRACE(fmt::format("{}: {}", planted_fault.name, describe(shape, ranks)));
         World world = cpu::open_world({.ranks = ranks});
-        const auto fired = std::make_shared<std::atomic<int>>(0);
+        const auto fired = std::make_shared<FiredCount>();
         for (auto& rank : world.ranks)
           rank->group = planted(std::move(rank->group), {{{kind}, planted_fault.ranks}, planted_fault.fault}, fired);
         EXPECT_GT(compare_collective(world, shape).wrong, 0U);
-        EXPECT_GT(*fired, 0);
+        EXPECT_GT(fired->acted, 0);
       }
 }
 
 TEST(CompareCollective, a_sum_formed_twice_is_wrong_in_place) {
   World world = cpu::open_world({.ranks = 2});
-  const auto fired = std::make_shared<std::atomic<int>>(0);
+  const auto fired = std::make_shared<FiredCount>();
   for (auto& rank : world.ranks)
     rank->group = planted(std::move(rank->group), {{{Collective::all_reduce}, {0, 1}}, repeated()}, fired);
   EXPECT_EQ(compare_collective(world, {Collective::all_reduce, KiB, Placement::in_place}).wrong, 2 * KiB / 4);
@@ -129,12 +129,12 @@ TEST(CollectiveOperation, needs_an_element_for_every_rank) {
 
 TEST(TimeCollective, gives_one_time_for_each_iteration_after_the_warm_up) {
   World world = cpu::open_world({.ranks = 2});
-  const auto fired = std::make_shared<std::atomic<int>>(0);
+  const auto fired = std::make_shared<FiredCount>();
   for (auto& rank : world.ranks)
     rank->group = planted(std::move(rank->group), {{{Collective::gather}, {0}}, followed_by([] {})}, fired);
   const std::vector<double> times =
       time_collective(world, {Collective::gather, KiB, Placement::out_of_place}, {.warmup = 3, .iterations = 5});
-  EXPECT_EQ(*fired, 8);
+  EXPECT_EQ(fired->acted, 8);
   ASSERT_EQ(times.size(), 5U);
   for (const double seconds : times) EXPECT_GT(seconds, 0);
   EXPECT_EQ(time_copies(world, KiB, {.warmup = 1, .iterations = 4}).size(), 4U);
@@ -143,13 +143,13 @@ TEST(TimeCollective, gives_one_time_for_each_iteration_after_the_warm_up) {
 TEST(TimeCollective, is_the_longest_over_the_ranks) {
   using std::chrono_literals::operator""ms;
   World world = cpu::open_world({.ranks = 3});
-  const auto fired = std::make_shared<std::atomic<int>>(0);
+  const auto fired = std::make_shared<FiredCount>();
   // Rank 1 alone takes 20 ms more, in the second iteration.
   const Plant plant{{{Collective::all_reduce}, {1}, 1, 0}, followed_by([] { std::this_thread::sleep_for(20ms); })};
   for (auto& rank : world.ranks) rank->group = planted(std::move(rank->group), plant, fired);
   const std::vector<double> times =
       time_collective(world, {Collective::all_reduce, KiB, Placement::in_place}, {.warmup = 0, .iterations = 3});
-  EXPECT_EQ(*fired, 1);
+  EXPECT_EQ(fired->acted, 1);
   EXPECT_GT(times.at(1), 0.020);
 }
 

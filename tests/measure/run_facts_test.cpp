@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/error.hpp"
-#include "tests/measure/resumed_training.hpp"
+#include "tests/doubles/small_resumption.hpp"
 
 namespace lockstep {
 namespace {
@@ -16,7 +16,7 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Pair;
 
-const Place saver{"ddp", 2};
+const RunPlace saver{"ddp", 2};
 
 class RunFactsTest : public ::testing::Test {
  protected:
@@ -95,7 +95,7 @@ TEST_F(RunFactsTest, E73_another_world_is_said_and_allowed) {
   RunFacts newer = facts_of(subject_, saver);
   newer.program = "lockstep 9";
   EXPECT_THAT(facts_for(newer, saved(), "FILE").notes,
-              ElementsAre("Written by \"lockstep test\", loaded by \"lockstep 9\"."));
+              ElementsAre("Written by \"lockstep\", loaded by \"lockstep 9\"."));
 }
 
 TEST_F(RunFactsTest, E73_another_run_is_refused_with_all_that_differs) {

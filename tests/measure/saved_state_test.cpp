@@ -10,7 +10,7 @@
 #include "harness/base/error.hpp"
 #include "harness/device/cpu/cpu_world.hpp"
 #include "harness/measure/trainer.hpp"
-#include "tests/measure/resumed_training.hpp"
+#include "tests/doubles/small_resumption.hpp"
 
 namespace lockstep {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const Place place{"ddp", 2};
+const RunPlace place{"ddp", 2};
 
 class SavedState : public ::testing::Test {
  protected:

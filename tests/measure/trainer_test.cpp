@@ -4,7 +4,7 @@
 
 #include <set>
 
-#include "tests/measure/subject.hpp"
+#include "tests/doubles/small_subject.hpp"
 
 namespace lockstep {
 namespace {

@@ -14,7 +14,7 @@
 #include "harness/measure/trainer.hpp"
 #include "tests/doubles/faulty_files.hpp"
 #include "tests/doubles/memory_files.hpp"
-#include "tests/measure/resumed_training.hpp"
+#include "tests/doubles/small_resumption.hpp"
 
 namespace lockstep {
 namespace {
@@ -31,7 +31,7 @@ StrategyOptions options() {
   return options;
 }
 
-Trainer trainer_on(const Place& place, const TrainingWithData& subject, const StrategyOptions& with = options()) {
+Trainer trainer_on(const RunPlace& place, const TrainingWithData& subject, const StrategyOptions& with = options()) {
   return {cpu::open_world({.ranks = place.devices}),
           subject.training,
           subject.dataset,
@@ -54,14 +54,14 @@ std::vector<std::optional<Replica>> replicas_on(Trainer& trainer) {
   return replicas;
 }
 
-std::vector<Place> places() {
-  std::vector<Place> all{{"single", 1}};
+std::vector<RunPlace> places() {
+  std::vector<RunPlace> all{{"single", 1}};
   for (const std::string strategy : {"dp", "ddp"})
     for (const int devices : {1, 2, 3, 4}) all.push_back({strategy, devices});
   return all;
 }
 
-class SavedAndRestored : public ::testing::TestWithParam<Place> {};
+class SavedAndRestored : public ::testing::TestWithParam<RunPlace> {};
 
 // On exact data nothing depends on who computes: all continue with one device's bits.
 TEST_P(SavedAndRestored, goes_on_anywhere_with_the_bits_of_one_device) {
@@ -76,7 +76,7 @@ TEST_P(SavedAndRestored, goes_on_anywhere_with_the_bits_of_one_device) {
     if (micro_batch > 0) saver.accumulate(micro_batch);
     const TrainingState state = saver.state();
     EXPECT_EQ(state.position, (Position{3, micro_batch}));
-    for (const Place& place : places()) {
+    for (const RunPlace& place : places()) {
       SCOPED_TRACE(fmt::format("to {} on {} after {} micro-batches", place.strategy, place.devices, micro_batch));
       Trainer loader = trainer_on(place, subject);
       loader.restore(state);
@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(Cpu, SavedAndRestored, ::testing::ValuesIn(places()), [
 
 TEST(TrainingState, has_the_parts_of_the_ranks_that_hold_one) {
   const TrainingWithData subject = real_training();
-  const auto parts = [&](const Place& place, std::size_t micro_batch) {
+  const auto parts = [&](const RunPlace& place, std::size_t micro_batch) {
     Trainer trainer = trainer_on(place, subject);
     if (micro_batch > 0) trainer.accumulate(micro_batch);
     return trainer.state().accumulated;

@@ -6,8 +6,8 @@
 #include <thread>
 
 #include "harness/device/cpu/cpu_world.hpp"
+#include "harness/faults/faulty_communicator.hpp"
 #include "harness/measure/trainer.hpp"
-#include "tests/doubles/faulty_communicator.hpp"
 #include "tests/doubles/trainings.hpp"
 
 namespace lockstep {
@@ -102,13 +102,13 @@ TEST(Waits, one_rank_waits_for_nobody) {
 TEST(Waits, name_a_slow_device) {
   using std::chrono_literals::operator""ms;
   World world = cpu::open_world({.ranks = 3});
-  const auto fired = std::make_shared<std::atomic<int>>(0);
+  const auto fired = std::make_shared<FiredCount>();
   const Plant plant{{{Collective::broadcast}, {1}}, followed_by([] { std::this_thread::sleep_for(50ms); })};
   for (auto& rank : world.ranks) rank->group = planted(std::move(rank->group), plant, fired);
   const TrainingWithData subject = exact_training();
   Trainer trainer{std::move(world), subject.training, subject.dataset, consecutive(16), "dp", small_buckets};
   const Waits waits = waits_of({trainer.run(3)});
-  EXPECT_EQ(*fired, 3);
+  EXPECT_EQ(fired->acted, 3);
   ASSERT_EQ(waits.ranks.size(), 3U);
   for (const std::size_t rank : {0U, 2U}) {
     EXPECT_GT(waits.ranks[rank].seconds, 0.010) << "of 50 ms, less what the others did meanwhile";

@@ -1,5 +1,5 @@
 // Planted: of what device 1 adds to a sum of gradients, the largest element is lost.
-#include "tests/doubles/faulty_communicator.hpp"
+#include "harness/faults/faulty_communicator.hpp"
 #include "tests/planted/open_world.hpp"
 
 namespace {
@@ -15,7 +15,7 @@ lockstep::Plant lost_element() {
 
 lockstep::World planted_open_world(const lockstep::cpu::WorldOptions& options) {
   lockstep::World world = real_open_world(options);
-  const auto fired = std::make_shared<std::atomic<int>>(0);
+  const auto fired = std::make_shared<lockstep::FiredCount>();
   for (const auto& rank : world.ranks) rank->group = lockstep::planted(std::move(rank->group), lost_element(), fired);
   return world;
 }

@@ -88,6 +88,7 @@ def case(scenario: str, family: str, question: str, axes: dict[str, str], **fiel
         "pieces": [],
         "traffic": [],
         "trials": [],
+        "faults": [],
         "findings": [],
         "last_collectives": [],
         "bandwidth": [],

@@ -54,8 +54,8 @@ using EquivalenceFamily = FamilyTest;
 TEST_F(EquivalenceFamily, OneDeviceIsComparedWithTheOracle) {
   const CaseResult result = run(exact_case());
   EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
-  EXPECT_THAT(names_of(result.checks), ElementsAre("exact", "coverage", "repeatable", "evidence:gradients",
-                                                   "evidence:movement", "evidence:collectives"));
+  EXPECT_THAT(names_of(result.checks), ElementsAre("exact", "coverage", "evidence:gradients", "evidence:movement",
+                                                   "evidence:collectives", "repeatable"));
   EXPECT_THAT(samples_["loss"], ::testing::SizeIs(4));
 }
 
@@ -63,9 +63,8 @@ TEST_F(EquivalenceFamily, SeveralDevicesAreComparedWithOne) {
   for (const char* strategy : {"dp", "ddp"}) {
     const CaseResult result = run(exact_case(fmt::format("strategy = \"{}\"\ndevices = 3", strategy)));
     EXPECT_EQ(result.verdict, Verdict::pass) << result.reason;
-    EXPECT_THAT(names_of(result.checks),
-                ElementsAre("exact", "reduction", "coverage", "replicas", "repeatable", "evidence:gradients",
-                            "evidence:movement", "evidence:collectives"));
+    EXPECT_THAT(names_of(result.checks), ElementsAre("exact", "reduction", "coverage", "replicas", "evidence:gradients",
+                                                     "evidence:movement", "evidence:collectives", "repeatable"));
     EXPECT_THAT(result.checks, ::testing::Each(Field(&CheckResult::compared, ::testing::Gt(0U))));
     EXPECT_THAT(result.pieces, ElementsAre(ElementsAre(3, 3, 2)));
     EXPECT_THAT(result.traffic, ::testing::Not(IsEmpty()));

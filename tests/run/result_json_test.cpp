@@ -52,6 +52,13 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
   result.memory.push_back({.device = 3, .use = "batch", .peak_bytes = 5, .current_bytes = 0, .predicted_bytes = 6});
   result.trials.push_back({.batch = 8, .micro_batches = 1, .peak_bytes = 99, .reason = ""});
   result.trials.push_back({.batch = 9, .micro_batches = 2, .peak_bytes = {}, .reason = "full"});
+  result.faults.push_back({.id = "f",
+                           .source = "pytorch#1",
+                           .acts = "rank 0",
+                           .verdict = FaultVerdict::missed,
+                           .expected = {"a", "b"},
+                           .caught_by = {"b"},
+                           .reason = "not seen by a"});
   result.pieces = {{2, 1}};
   result.traffic.push_back({.collective = "all_reduce", .calls = 1.5, .bytes = 64});
   result.bandwidth.push_back({.kind = Collective::reduce_scatter,
@@ -79,6 +86,8 @@ TEST(ResultJson, ACaseIsWrittenWithAllItHas) {
     "waits": [{"rank": 1, "seconds": 0.5, "fraction": 0.25, "caused": 1.5, "last_share": 0.75, "waits_for": 0}],
     "trials": [{"batch": 8, "micro_batches": 1, "fits": true, "peak_bytes": 99, "reason": ""},
                {"batch": 9, "micro_batches": 2, "fits": false, "peak_bytes": null, "reason": "full"}],
+    "faults": [{"id": "f", "source": "pytorch#1", "acts": "rank 0", "verdict": "missed", "expected": ["a", "b"],
+                "caught_by": ["b"], "reason": "not seen by a"}],
     "findings": ["it is slow"],
     "last_collectives": []})"));
 }

@@ -1,5 +1,5 @@
 // The correctness checks on recorded runs. Each says what it compared and why its limit is what it is (DESIGN of the
-// limits: harness/README.md, "How a case is judged"); each is seen to fail in tests/measure/planted_faults_test.cpp.
+// limits: harness/README.md, "How a case is judged"); each is seen to fail in tests/faults.
 #pragma once
 
 #include <vector>

@@ -90,19 +90,31 @@ std::vector<const CapturedCall*> sums_of(const RankRecord& rank) {
 CheckResult check_reduction(const Recording& run) {
   Worst worst;
   for (std::size_t step = 0; step < run.steps.size(); ++step) {
-    std::vector<std::vector<const CapturedCall*>> sums;  // by rank that took part
-    for (const RankRecord& rank : run.steps[step].ranks)
-      if (auto calls = sums_of(rank); !calls.empty()) sums.push_back(std::move(calls));
-    if (sums.empty()) return failed("reduction", worst.compared, fmt::format("step {}: no gradient was summed", step));
+    std::vector<std::vector<const CapturedCall*>> sums;  // of each rank
+    for (const RankRecord& rank : run.steps[step].ranks) sums.push_back(sums_of(rank));
+    const auto differ = [&](std::size_t index) {
+      return failed("reduction", worst.compared, fmt::format("step {}: ranks differ in their sum #{}", step, index));
+    };
+    if (sums.empty() || sums[0].empty())
+      return failed("reduction", worst.compared, fmt::format("step {}: no gradient was summed by rank 0", step));
+    // A group is the first so many ranks, and not of every micro-batch the same: rank 0 is in all of them.
+    std::vector<std::size_t> next(sums.size(), 0);
     for (std::size_t index = 0; index < sums[0].size(); ++index) {
+      const auto group = static_cast<std::size_t>(sums[0][index]->ranks);
+      if (group > sums.size()) return differ(index);
       std::vector<const CapturedCall*> calls;
-      for (const auto& rank : sums)
-        if (index < rank.size()) calls.push_back(rank[index]);
-      const auto differs = [&](const CapturedCall* call) { return call->before.size() != calls[0]->before.size(); };
-      if (static_cast<int>(calls.size()) != calls[0]->ranks || std::ranges::any_of(calls, differs))
-        return failed("reduction", worst.compared, fmt::format("step {}: ranks differ in their sum #{}", step, index));
+      for (std::size_t rank = 0; rank < group; ++rank) {
+        if (next[rank] == sums[rank].size()) return differ(index);
+        calls.push_back(sums[rank][next[rank]++]);
+      }
+      const auto is_another = [&](const CapturedCall* call) {
+        return call->ranks != calls[0]->ranks || call->before.size() != calls[0]->before.size();
+      };
+      if (std::ranges::any_of(calls, is_another)) return differ(index);
       compare_sum(calls, fmt::format("step {}, sum #{}", step, index), worst);
     }
+    for (std::size_t rank = 0; rank < sums.size(); ++rank)
+      if (next[rank] != sums[rank].size()) return differ(sums[0].size());
   }
   CheckResult result =
       judged("reduction", worst.compared, worst.share, 1,

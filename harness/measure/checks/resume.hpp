@@ -1,5 +1,5 @@
 // The checks on a training that went on from a checkpoint. Each is seen to fail in
-// tests/measure/resume_faults_test.cpp.
+// tests/faults.
 #pragma once
 
 #include <optional>

@@ -40,5 +40,7 @@ CaseResult run_checkpoint(const CaseRun& run);
 CaseResult run_memory(const CaseRun& run);
 /// What do uneven pieces and slower devices cost, and is the result still right?
 CaseResult run_imbalance(const CaseRun& run);
+/// Do the checks see what they are there for?
+CaseResult run_faults(const CaseRun& run);
 
 }  // namespace lockstep

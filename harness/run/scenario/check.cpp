@@ -15,6 +15,9 @@ namespace {
 using Conflicts = std::vector<Conflict>;
 using Source = DataSpec::Source;
 
+/// Whether runs are compared with one device, step by step.
+bool is_compared(const Scenario& s) { return s.family == "equivalence" || s.family == "faults"; }
+
 /// The key that says how many outputs a model has.
 std::string_view outputs_key(const ModelSpec& model) {
   if (model.kind == ModelSpec::Kind::gpt) return "model.vocabulary";
@@ -72,11 +75,11 @@ void check_tokens(const Scenario& s, Conflicts& conflicts) {
 /// Rounding decides on which side of its kink one of so many units comes out, and that changes a gradient by more than
 /// any limit for rounding.
 void check_kinks(const Scenario& s, Conflicts& conflicts) {
-  if (s.family == "equivalence" && s.model.kind == ModelSpec::Kind::resnet && s.data.source != Source::exact &&
+  if (is_compared(s) && s.model.kind == ModelSpec::Kind::resnet && s.data.source != Source::exact &&
       s.model.activation == ModelSpec::Activation::relu)
     conflicts.push_back({"model.activation",
                          "a residual network has too many kinks to choose samples by, got \"relu\"; expected "
-                         "\"tanh\", or data.source = \"exact\", in the family equivalence"});
+                         "\"tanh\", or data.source = \"exact\", in the families equivalence and faults"});
 }
 
 void check_model(const ModelSpec& model, Conflicts& conflicts) {
@@ -150,7 +153,7 @@ void check_schedule(const TrainSpec& train, Conflicts& conflicts) {
 void check_length(const Scenario& s, Conflicts& conflicts) {
   // Every step of every rank is kept for the checks.
   constexpr std::size_t most_recorded_steps = 64;
-  const bool is_recorded = s.family == "equivalence" || s.family == "checkpoint";
+  const bool is_recorded = is_compared(s) || s.family == "checkpoint";
   if (is_recorded && s.train.steps > most_recorded_steps)
     conflicts.push_back({"train.steps", fmt::format("family \"{}\" keeps every step, got {}; expected at most {}",
                                                     s.family, s.train.steps, most_recorded_steps)});
@@ -405,7 +408,7 @@ void check_tf32(const Scenario& s, Conflicts& conflicts) {
     conflicts.push_back({"run.tf32", fmt::format("{}, got true with {}; expected false", why, found)});
   };
   if (s.data.source == Source::exact) conflict("TF32 rounds, and exact data must not be", "data.source = \"exact\"");
-  if (s.family == "equivalence" || s.family == "imbalance")
+  if (is_compared(s) || s.family == "imbalance")
     conflict("TF32 rounds to 11 bits, too few for a comparison with f64", fmt::format("family \"{}\"", s.family));
   if (s.family == "checkpoint" && s.resumed_run() != s.run)
     conflict("TF32 rounds to 11 bits, too few to compare other devices that go on",
@@ -430,7 +433,7 @@ void check_bf16(const Scenario& s, Conflicts& conflicts) {
              "\"f32\"");
   if (s.data.source == Source::exact) return;
   // Rounding to 8 bits puts so many units on the other side of their kink that no sample would be safe.
-  if (s.family == "equivalence" && s.model.has_kinks())
+  if (is_compared(s) && s.model.has_kinks())
     conflict("bf16 rounds so much that \"relu\" has no sample away from its kinks", "model.activation = \"relu\"",
              "\"tanh\", \"none\" or data.source = \"exact\"");
   if (s.family == "checkpoint" && s.resumed_run() != s.run)
@@ -485,6 +488,46 @@ void check_checkpoint(const Scenario& s, Conflicts& conflicts) {
   check_change_of_devices(s, conflicts);
 }
 
+/// What faults are planted in: a training that they can be told from.
+void check_faults(const Scenario& s, Conflicts& conflicts) {
+  if (s.family != "faults") return;
+  const auto conflict = [&](std::string_view key, std::string_view why, const std::string& found,
+                            std::string_view expected) {
+    conflicts.push_back({key, fmt::format("{}, got {} in family \"faults\"; expected {}", why, found, expected)});
+  };
+  constexpr std::size_t fewest_steps = 4;
+  if (s.train.micro_batches != 1)
+    conflict("train.micro_batches", "faults come with their own", fmt::format("{}", s.train.micro_batches), "1");
+  if (s.train.clip_norm > 0)
+    conflict("train.clip_norm", "faults of clipping come with their own", fmt::format("{}", s.train.clip_norm), "0");
+  if (s.run.scaling == RunSpec::Scaling::weak)
+    conflict("run.scaling", "one device's batch is compared", "\"weak\"", "\"strong\"");
+  if (!s.run.split.is(SplitSpec::Rule::chunk))
+    conflict("run.split", "faults of pieces are told from torch's", "another one", "\"chunk\"");
+  if (s.run.averaging == RunSpec::Averaging::devices)
+    conflict("run.averaging", "a mean of means is one of the faults", "\"devices\"", "\"samples\"");
+  if (s.faults.planted_in == FaultsSpec::In::checkpoint) {
+    const bool has_moments =
+        s.train.optimizer.kind == OptimizerSpec::Kind::adam || s.train.optimizer.kind == OptimizerSpec::Kind::adamw;
+    if (!has_moments)
+      conflict("train.optimizer.kind", "faults are planted in two moments and a count", "one without",
+               "\"adam\" or \"adamw\"");
+    if (s.model.couples_samples())
+      conflict("model.normalization", "other devices that go on would normalise other pieces", "\"batch\"", "\"none\"");
+    if (s.train.batch < 4)
+      conflict("train.batch", "a step has four micro-batches", fmt::format("{}", s.train.batch), "at least 4");
+    return;
+  }
+  if (s.train.steps < fewest_steps)
+    conflict("train.steps", "some faults act in the fourth step", fmt::format("{}", s.train.steps), "at least 4");
+  if (s.train.batch < 4)
+    conflict("train.batch", "faults are planted in four micro-batches", fmt::format("{}", s.train.batch), "at least 4");
+  if (s.run.devices < 2 || s.run.strategy == RunSpec::Strategy::single)
+    conflict("run.devices", "faults act between devices",
+             s.run.devices < 2 ? fmt::format("{}", s.run.devices) : "run.strategy = \"single\"",
+             "at least 2, with \"dp\" or \"ddp\"");
+}
+
 }  // namespace
 
 bool is_single_on_several(const Scenario& scenario) {
@@ -518,6 +561,7 @@ std::vector<Conflict> find_conflicts(const Scenario& scenario) {
   check_gpus(scenario, conflicts);
   check_bf16(scenario, conflicts);
   check_checkpoint(scenario, conflicts);
+  check_faults(scenario, conflicts);
   check_split(scenario, conflicts);
   return conflicts;
 }

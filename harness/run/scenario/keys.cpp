@@ -106,6 +106,7 @@ constexpr Condition communication{"`family` \"communication\"",
                                   [](const Scenario& s) { return s.family == "communication"; }};
 constexpr Condition collective{"`communication.collective`", [](const Scenario& s) { return !s.is_training(); }};
 constexpr Condition checkpoint{"`family` \"checkpoint\"", [](const Scenario& s) { return s.family == "checkpoint"; }};
+constexpr Condition faults{"`family` \"faults\"", [](const Scenario& s) { return s.family == "faults"; }};
 constexpr Condition limited_memory{"`family` \"memory\" and `run.device_memory`",
                                    [](const Scenario& s) { return s.family == "memory" && s.run.device_memory > 0; }};
 constexpr Condition generated_data{"`data.source` \"synthetic\" or \"exact\"", [](const Scenario& s) {
@@ -448,6 +449,21 @@ std::vector<Key> checkpoint_keys() {
   };
 }
 
+std::vector<Key> faults_keys() {
+  using Spec = FaultsSpec;
+  return {
+      used_with(faults,
+                key("faults.planted_in",
+                    choice(Names<Spec::In>{{"training", Spec::In::training}, {"checkpoint", Spec::In::checkpoint}}),
+                    "`training`: in a run's communication, batches, layers, updates; `checkpoint`: between "
+                    "saving a training and going on with it",
+                    &Scenario::faults, &Spec::planted_in)),
+      used_with(faults, key("faults.correct_runs", integer(0, 10'000),
+                            "runs without a fault, of other seeds and batches, that must raise no alarm",
+                            &Scenario::faults, &Spec::correct_runs)),
+  };
+}
+
 std::vector<Key> output_keys() {
   using Dump = OutputSpec::Dump;
   return {
@@ -482,7 +498,7 @@ const std::vector<Key>& scenario_keys() {
     std::vector<Key> rows;
     for (std::vector<Key> part : {experiment_keys(), of_training(model_keys()), of_training(data_keys()),
                                   of_training(train_keys()), of_training(optimizer_keys()), run_keys(), gpu_keys(),
-                                  communication_keys(), checkpoint_keys(), output_keys()})
+                                  communication_keys(), checkpoint_keys(), faults_keys(), output_keys()})
       std::move(part.begin(), part.end(), std::back_inserter(rows));
     return rows;
   }();

@@ -6,8 +6,8 @@
 
 namespace lockstep {
 
-inline constexpr std::array<std::string_view, 7> family_names{"equivalence", "speedup", "convergence", "communication",
-                                                              "checkpoint",  "memory",  "imbalance"};
+inline constexpr std::array<std::string_view, 8> family_names{"equivalence", "speedup", "convergence", "communication",
+                                                              "checkpoint",  "memory",  "imbalance",   "faults"};
 inline constexpr std::array<std::string_view, 2> backend_names{"cpu", "cuda"};
 // Those of harness/device/collective.hpp that carry something.
 inline constexpr std::array<std::string_view, 7> collective_choices{

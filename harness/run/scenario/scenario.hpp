@@ -206,6 +206,15 @@ struct CheckpointSpec {
   bool operator==(const CheckpointSpec&) const = default;
 };
 
+/// Of family "faults".
+struct FaultsSpec {
+  enum class In { training, checkpoint };
+
+  In planted_in = In::training;
+  std::size_t correct_runs = 6;  // without a fault, on which nothing may be said
+  bool operator==(const FaultsSpec&) const = default;
+};
+
 struct OutputSpec {
   enum class Dump { parameters, gradients, outputs };
 
@@ -233,6 +242,7 @@ struct Scenario {
   RunSpec run;
   CommunicationSpec communication;
   CheckpointSpec checkpoint;
+  FaultsSpec faults;
   OutputSpec output;
   std::vector<Expectation> expectations;
   std::filesystem::path file;  // empty for one made in code

@@ -132,7 +132,7 @@ TEST(ScenarioErrors, E09_missing_key) {
   EXPECT_EQ(
       error_of(with("family", "")),
       "s.toml: missing key \"family\"; expected \"equivalence\", \"speedup\", \"convergence\", \"communication\", "
-      "\"checkpoint\", \"memory\" or \"imbalance\"");
+      "\"checkpoint\", \"memory\", \"imbalance\" or \"faults\"");
   EXPECT_THAT(error_of("schema = 1"), HasSubstr("missing key \"name\""));
 }
 
@@ -279,7 +279,7 @@ TEST(ScenarioErrors, E24_unknown_name_lists_the_known) {
             "\"ternary\"");
   EXPECT_EQ(error_of(with_run("backend = \"CPU\"")),
             "s.toml:12:11: run.backend: unknown name, got \"CPU\"; expected \"cpu\" or \"cuda\"");
-  EXPECT_THAT(error_of(with("family", "family = \"faults\"")), HasSubstr("family: unknown name, got \"faults\""));
+  EXPECT_THAT(error_of(with("family", "family = \"faultz\"")), HasSubstr("family: unknown name, got \"faultz\""));
   EXPECT_EQ(
       error_of(with_model("init = { constnat = 1.0 }")),
       "s.toml:6:8: model.init: unknown key, got \"constnat\"; expected \"kaiming\", \"ternary\", { constant = 1.0 } "

@@ -1,4 +1,6 @@
-#include "tests/measure/subject.hpp"
+#include "tests/doubles/small_subject.hpp"
+
+#include "harness/measure/checks/checks.hpp"
 
 namespace lockstep {
 namespace {
@@ -17,17 +19,17 @@ Recording record_one(const TrainingWithData& training, std::size_t rows) {
 
 }  // namespace
 
-Subject make_subject(Data data, std::size_t rows, std::uint64_t seed, double clip_norm) {
+SmallSubject make_subject(Data data, std::size_t rows, std::uint64_t seed, double clip_norm) {
   TrainingWithData training = make_training(data, is_bf16(data) ? DType::bf16 : DType::f32, seed);
   training.training.rules.clip_norm = clip_norm;
   Recording one = record_one(training, rows);
   TrainingWithData wide = make_training(data, DType::f64, seed);
   wide.training.rules.clip_norm = clip_norm;
   Recording oracle = record_one(wide, rows);
-  return {data, std::move(training), rows, std::move(one), std::move(oracle)};
+  return {data, seed, std::move(training), rows, std::move(one), std::move(oracle)};
 }
 
-RecordingPlan plan_for(const Subject& subject, const std::string& strategy) {
+RecordingPlan plan_for(const SmallSubject& subject, const std::string& strategy) {
   return {.strategy = strategy,
           .steps = recorded_steps,
           .options = small_buckets,
@@ -36,12 +38,12 @@ RecordingPlan plan_for(const Subject& subject, const std::string& strategy) {
           .after_step = {}};
 }
 
-Recording record_on(int ranks, const Subject& subject, const RecordingPlan& plan, cpu::Order order) {
+Recording record_on(int ranks, const SmallSubject& subject, const RecordingPlan& plan, cpu::Order order) {
   World world = cpu::open_world({.ranks = ranks, .order = order});
   return record(world, subject.training.training, subject.training.dataset, plan);
 }
 
-std::vector<CheckResult> run_checks(const Recording& run, const Subject& subject) {
+std::vector<CheckResult> run_checks(const Recording& run, const SmallSubject& subject) {
   std::vector<CheckResult> results{check_reduction(run), check_coverage(run)};
   if (has_replicas(run)) results.push_back(check_replicas(run));
   if (is_exact(subject.data)) results.push_back(check_exact(run, subject.one, subject.oracle));
@@ -51,11 +53,21 @@ std::vector<CheckResult> run_checks(const Recording& run, const Subject& subject
   return results;
 }
 
-std::set<std::string> failures(const std::vector<CheckResult>& results) {
-  std::set<std::string> names;
-  for (const CheckResult& result : results)
-    if (result.verdict != Verdict::pass) names.insert(result.name);
-  return names;
+FaultSubject for_faults(const SmallSubject& subject, const std::string& strategy, int ranks) {
+  return {
+      .is_exact = is_exact(subject.data),
+      .is_bf16 = is_bf16(subject.data),
+      .dataset = subject.training.dataset,
+      .plan = plan_for(subject, strategy),
+      .training =
+          [&subject] {
+            Training training =
+                make_training(subject.data, is_bf16(subject.data) ? DType::bf16 : DType::f32, subject.seed).training;
+            training.rules = subject.training.training.rules;
+            return training;
+          },
+      .open_world = [ranks] { return cpu::open_world({.ranks = ranks}); },
+      .judge = [&subject](const Recording& run) { return run_checks(run, subject); }};
 }
 
 }  // namespace lockstep

@@ -1,28 +1,17 @@
-#include "tests/measure/resumed_training.hpp"
+#include "harness/faults/resumed_training.hpp"
 
 #include "harness/base/error.hpp"
-#include "harness/device/cpu/cpu_world.hpp"
 #include "harness/measure/checks/checks.hpp"
 #include "harness/measure/trainer.hpp"
-#include "tests/doubles/memory_files.hpp"
 
 namespace lockstep {
 namespace {
 
 constexpr std::uint64_t seed = 7;
-const std::filesystem::path directory = "/checkpoints";
-
-StrategyOptions options() {
-  StrategyOptions with = small_buckets;
-  with.micro_batches = 4;
-  return with;
-}
 
 BatchPlan batches_of(const RunFacts& run) {
   return [sampler = run.sampler](std::size_t step) mutable { return sampler.batch(step); };
 }
-
-World world_of(const Place& place) { return cpu::open_world({.ranks = place.devices}); }
 
 void save(Trainer& trainer, const RunFacts& run, const ResumeFault& fault, ParameterPrefix prefix,
           CheckpointStore& store) {
@@ -36,11 +25,15 @@ void save(Trainer& trainer, const RunFacts& run, const ResumeFault& fault, Param
 }
 
 /// Saves twice, so that there is an older checkpoint to go wrong with.
-void train_and_save(const ResumeCase& one, const TrainingWithData& subject, const ResumeFault& fault,
+void train_and_save(const ResumeCase& one, const ResumeSubject& subject, const ResumeFault& fault,
                     CheckpointStore& store) {
   const RunFacts run = facts_of(subject, one.saver);
-  Trainer trainer{world_of(one.saver), subject.training,   subject.dataset,
-                  batches_of(run),     one.saver.strategy, options()};
+  Trainer trainer{subject.open_world(one.saver),
+                  subject.training,
+                  subject.dataset,
+                  batches_of(run),
+                  one.saver.strategy,
+                  subject.options};
   trainer.run(saved_after - 1);
   save(trainer, run, {}, one.prefix, store);
   trainer.run(1);
@@ -53,28 +46,28 @@ struct Reference {
   TrainingState saved;
 };
 
-Reference train_through(const ResumeCase& one, const TrainingWithData& subject) {
+Reference train_through(const ResumeCase& one, const ResumeSubject& subject) {
   StateCapture capture{{saved_after, one.micro_batch}, static_cast<std::size_t>(one.saver.devices)};
   RecordingPlan plan;
   plan.strategy = one.saver.strategy;
   plan.steps = resume_steps;
-  plan.options = options();
+  plan.options = subject.options;
   plan.batches = batches_of(facts_of(subject, one.saver));
   plan.before_micro_batch = [&](const MicroBatch& micro, Strategy& strategy) {
     if (micro.step == saved_after && micro.index == one.micro_batch) capture.add(strategy);
   };
-  World world = world_of(one.saver);
+  World world = subject.open_world(one.saver);
   Recording recording = record(world, subject.training, subject.dataset, plan);
   return {std::move(recording), capture.take()};
 }
 
-std::vector<CheckResult> go_on(const ResumeCase& one, const TrainingWithData& subject, const ResumeFault& fault,
+std::vector<CheckResult> go_on(const ResumeCase& one, const ResumeSubject& subject, const ResumeFault& fault,
                                const TrainingState& state, Agreement agreement) {
   std::vector<RankState> ranks(static_cast<std::size_t>(one.loader.devices));
   RecordingPlan plan;
   plan.strategy = one.loader.strategy;
   plan.steps = resume_steps - state.position.step;
-  plan.options = options();
+  plan.options = subject.options;
   plan.start = state.position;
   plan.batches = batches_of(facts_of(subject, one.loader));
   if (fault.in_batches) plan.batches = fault.in_batches(plan.batches);
@@ -82,7 +75,7 @@ std::vector<CheckResult> go_on(const ResumeCase& one, const TrainingWithData& su
     if (!fault.is_restored || fault.is_restored(strategy.rank())) restore(state, strategy);
     ranks[static_cast<std::size_t>(strategy.rank())] = state_on(strategy, state.position);
   };
-  World world = world_of(one.loader);
+  World world = subject.open_world(one.loader);
   const Recording run = record(world, subject.training, subject.dataset, plan);
   const Reference reference = train_through(one, subject);
   std::vector<CheckResult> checks{check_state(reference.saved, state.position, ranks, subject.training),
@@ -94,24 +87,46 @@ std::vector<CheckResult> go_on(const ResumeCase& one, const TrainingWithData& su
 
 }  // namespace
 
-RunFacts facts_of(const TrainingWithData& subject, const Place& place) {
+ResumeFault counted(ResumeFault fault, Fired fired) {
+  const auto count = [fired](auto& function) {
+    if (!function) return;
+    function = [function, fired](auto&&... arguments) {
+      fired->add(true);
+      return function(std::forward<decltype(arguments)>(arguments)...);
+    };
+  };
+  count(fault.when_captured);
+  count(fault.in_tensors);
+  count(fault.in_metadata);
+  count(fault.in_newest_file);
+  count(fault.when_loaded);
+  count(fault.in_batches);
+  if (fault.is_restored)
+    fault.is_restored = [is_restored = fault.is_restored, fired](int rank) {
+      const bool restored = is_restored(rank);
+      if (!restored) fired->add(true);
+      return restored;
+    };
+  return fault;
+}
+
+RunFacts facts_of(const ResumeSubject& subject, const RunPlace& place) {
   return {.training = subject.training,
-          .sampler = Sampler{subject.dataset.size(), 16, SampleOrder::shuffled, LastBatch::keep, seed},
+          .sampler = Sampler{subject.dataset.size(), subject.batch, SampleOrder::shuffled, LastBatch::keep, seed},
           .seed = seed,
           .steps = resume_steps,
-          .micro_batches = 4,
+          .micro_batches = subject.options.micro_batches,
           .scenario_hash = "0123456789abcdef",
           .strategy = place.strategy,
           .devices = static_cast<std::size_t>(place.devices),
-          .program = "lockstep test"};
+          .program = "lockstep"};
 }
 
-std::vector<CheckResult> resume_with(const ResumeFault& fault, const ResumeCase& one, const TrainingWithData& subject,
+std::vector<CheckResult> resume_with(const ResumeFault& fault, const ResumeCase& one, const ResumeSubject& subject,
                                      Agreement agreement) {
-  testing::MemoryFiles files;
-  CheckpointStore store{files, directory, 2};
+  CheckpointStore store{subject.files, subject.directory, 2};
   train_and_save(one, subject, fault, store);
-  if (fault.in_newest_file) fault.in_newest_file(files, directory / checkpoint_name(saved_after));
+  if (fault.in_newest_file) fault.in_newest_file(subject.files, subject.directory / checkpoint_name(saved_after));
   try {
     const NewestCheckpoint newest = store.load_newest();
     const RunFacts run = facts_of(subject, one.loader);
@@ -123,14 +138,6 @@ std::vector<CheckResult> resume_with(const ResumeFault& fault, const ResumeCase&
   } catch (const InputError& error) {
     return {failed("load", 0, error.what())};
   }
-}
-
-TrainingWithData adam_training() {
-  TrainingWithData subject = real_training();
-  subject.training.architecture = make_mlp({20, 16, 16, 10}, Activation::tanh, true);
-  subject.training.initial_values = kaiming_uniform(subject.training.architecture.parameter_specs(), 6);
-  subject.training.optimizer = kernels::AdamSettings{.learning_rate = 0.01};
-  return subject;
 }
 
 }  // namespace lockstep
